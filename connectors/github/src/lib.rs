@@ -1,0 +1,1 @@
+//! Jackfield connector: github.

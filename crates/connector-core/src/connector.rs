@@ -1,0 +1,383 @@
+//! A connector as callers hold it: owned, shared, the same whether it is built in or made at run time.
+//!
+//! What lives here: [`Connector`], its run-time [`ConnectorBuilder`], and the pipeline of a call: defaults, validation,
+//! run. What must not: retry, budgets or storage, which wrap it from outside.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt as _;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    action::{BoxFuture, Invoke},
+    capability::CapabilityImpl,
+    cx::{Cx, CxBuilder},
+    error::{Error, ErrorKind, FieldError, Result},
+    info::{CapabilityInfo, ConnectorInfo},
+    param::{self, Cleaned, ParamInfo},
+    schema::closest,
+    spec::{CapabilityKind, Category, ConnectorSpec},
+    transport::{Clock, Transport},
+    trigger::Source,
+    webhook::Webhook,
+};
+
+/// What a validator found out with new credentials.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Validation {
+    /// What is wrong, by param; empty when the connection works.
+    pub errors: Vec<FieldError>,
+    /// Who the connection is at the service (`team_id`, `site`): app-wide webhooks are routed by it.
+    pub identity: std::collections::BTreeMap<String, String>,
+    /// What people recognize the account by.
+    pub account: Option<String>,
+    /// The scopes that were granted, where the service says.
+    pub scopes: Vec<String>,
+}
+
+impl Validation {
+    /// The connection works, as this account.
+    pub fn ok(account: impl Into<String>) -> Self {
+        Self { account: Some(account.into()), ..Self::default() }
+    }
+
+    /// A param is wrong.
+    pub fn failed(param: &str, message: impl Into<String>) -> Self {
+        Self { errors: vec![FieldError::new(format!("/{param}"), message)], ..Self::default() }
+    }
+
+    /// Adds who the connection is at the service.
+    #[must_use]
+    pub fn identity(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.identity.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Adds the scopes that were granted.
+    #[must_use]
+    pub fn scopes(mut self, scopes: Vec<String>) -> Self {
+        self.scopes = scopes;
+        self
+    }
+}
+
+/// A connector's check of new credentials by a real call.
+pub type ValidatorFn = for<'a> fn(&'a Cx) -> BoxFuture<'a, Result<Validation>>;
+
+/// A connector.
+pub struct Connector {
+    info: ConnectorInfo,
+    actions: Vec<Arc<dyn Invoke>>,
+    triggers: Vec<Arc<dyn Source>>,
+    capabilities: Vec<CapabilityImpl>,
+    webhook: Option<Webhook>,
+    validator: Option<ValidatorFn>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("id", &self.info.id).finish_non_exhaustive()
+    }
+}
+
+impl From<&ConnectorSpec> for Connector {
+    fn from(s: &ConnectorSpec) -> Self {
+        let webhook = s.webhook.map(|f| f());
+        let strings = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+        Self {
+            info: ConnectorInfo {
+                id: s.id.to_owned(),
+                name: s.name.to_owned(),
+                summary: s.summary.to_owned(),
+                docs_url: s.docs_url.to_owned(),
+                docs: s.docs.to_owned(),
+                icon: s.icon.to_owned(),
+                categories: s.categories.to_vec(),
+                params: s.params.iter().map(ParamInfo::from).collect(),
+                app_params: s.app_params.iter().map(ParamInfo::from).collect(),
+                hosts: strings(s.hosts),
+                capabilities: s
+                    .capabilities
+                    .iter()
+                    .map(|c| CapabilityInfo { kind: c.spec.kind, actions: strings(c.spec.actions) })
+                    .collect(),
+                verification: webhook.as_ref().map(|w| w.verification.clone()),
+            },
+            actions: s.actions.iter().map(|a| a.into_invoke(s.id)).collect(),
+            triggers: s.triggers.iter().map(|t| t.into_source(s.id)).collect(),
+            capabilities: s.capabilities.iter().map(|c| (c.make)()).collect(),
+            webhook,
+            validator: s.validator,
+        }
+    }
+}
+
+impl Connector {
+    /// Begins a connector at run time.
+    pub fn builder(id: &str, name: &str) -> ConnectorBuilder {
+        ConnectorBuilder {
+            connector: Self {
+                info: ConnectorInfo {
+                    id: id.to_owned(),
+                    name: name.to_owned(),
+                    summary: String::new(),
+                    docs_url: String::new(),
+                    docs: String::new(),
+                    icon: String::new(),
+                    categories: Vec::new(),
+                    params: Vec::new(),
+                    app_params: Vec::new(),
+                    hosts: Vec::new(),
+                    capabilities: Vec::new(),
+                    verification: None,
+                },
+                actions: Vec::new(),
+                triggers: Vec::new(),
+                capabilities: Vec::new(),
+                webhook: None,
+                validator: None,
+            },
+        }
+    }
+
+    /// Its description.
+    pub fn info(&self) -> &ConnectorInfo {
+        &self.info
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.info.id
+    }
+
+    /// All actions, in order of name.
+    pub fn actions(&self) -> &[Arc<dyn Invoke>] {
+        &self.actions
+    }
+
+    /// All triggers, in order of name.
+    pub fn triggers(&self) -> &[Arc<dyn Source>] {
+        &self.triggers
+    }
+
+    /// Its webhook, if services send to it.
+    pub fn webhook(&self) -> Option<&Webhook> {
+        self.webhook.as_ref()
+    }
+
+    /// Whether it can check new credentials.
+    pub fn has_validator(&self) -> bool {
+        self.validator.is_some()
+    }
+
+    /// What it can stand in for as `kind`, if it can.
+    pub fn capability(&self, kind: CapabilityKind) -> Option<&CapabilityImpl> {
+        self.capabilities.iter().find(|c| c.kind() == kind)
+    }
+
+    /// The action of that name.
+    ///
+    /// # Errors
+    /// `InvalidInput` with the code `INVALID_ARGUMENT`, naming the nearest action, for an unknown name.
+    pub fn action(&self, name: &str) -> Result<&Arc<dyn Invoke>> {
+        self.actions.iter().find(|a| a.info().name == name).ok_or_else(|| {
+            let names = || self.actions.iter().map(|a| a.info().name.as_str());
+            let hint = match closest(name, names()) {
+                Some(n) => format!("did you mean `{n}`?"),
+                None => format!("it has {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("connector `{}` has no action `{}`; {hint}", self.info.id, excerpt(name)),
+            )
+            .with_code("INVALID_ARGUMENT")
+            .with_connector(self.info.id.clone())
+        })
+    }
+
+    /// The trigger that an event type belongs to, if the connector knows the type.
+    pub fn trigger_for(&self, event_type: &str) -> Option<&Arc<dyn Source>> {
+        self.triggers.iter().find(|t| t.info().takes(event_type))
+    }
+
+    /// Begins a context for calls with a connection's cleaned values.
+    pub fn cx(&self, values: Map<String, Value>, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> CxBuilder {
+        CxBuilder::new(&self.info.id, self.resolve_hosts(&values), values, transport, clock)
+    }
+
+    /// The hosts that calls of this connector may reach, `{param}` resolved from a connection's values.
+    pub fn resolve_hosts(&self, values: &Map<String, Value>) -> Vec<String> {
+        let declared = self.info.hosts.iter().chain(self.actions.iter().flat_map(|a| &a.info().hosts));
+        let mut hosts: Vec<String> = declared
+            .filter_map(|h| match h.strip_prefix('{').and_then(|h| h.strip_suffix('}')) {
+                Some(param) => {
+                    let text = values.get(param)?.as_str()?;
+                    crate::request::parse_url(text).ok()?.host_str().map(str::to_owned)
+                }
+                None => Some(h.clone()),
+            })
+            .collect();
+        hosts.sort();
+        hosts.dedup();
+        hosts
+    }
+
+    /// Cleans the values of a connection, see [`param::clean`].
+    ///
+    /// # Errors
+    /// Every failing field at once.
+    pub fn clean_params(&self, given: &Map<String, Value>, kept: &[&str]) -> Result<Cleaned> {
+        param::clean(&self.info.params, given, kept)
+            .map_err(|f| Error::invalid_input(f).with_connector(self.info.id.clone()))
+    }
+
+    /// Cleans the values of an app.
+    ///
+    /// # Errors
+    /// Every failing field at once.
+    pub fn clean_app_params(&self, given: &Map<String, Value>, kept: &[&str]) -> Result<Cleaned> {
+        param::clean(&self.info.app_params, given, kept)
+            .map_err(|f| Error::invalid_input(f).with_connector(self.info.id.clone()))
+    }
+
+    /// The input with the connection's defaults filled in, validated.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming every failing field.
+    pub fn prepare(&self, action: &dyn Invoke, values: &Map<String, Value>, mut input: Value) -> Result<Value> {
+        let info = action.info();
+        if let Value::Object(map) = &mut input {
+            for d in &info.defaults {
+                if !map.contains_key(&d.field)
+                    && let Some(v) = values.get(&d.param)
+                {
+                    map.insert(d.field.clone(), v.clone());
+                }
+            }
+        }
+        let errors = info.check_input(&input)?;
+        if errors.is_empty() {
+            Ok(input)
+        } else {
+            Err(Error::invalid_input(errors).with_connector(self.info.id.clone()))
+        }
+    }
+
+    /// Calls an action by name: defaults, validation, run.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an unknown name or a wrong input, before anything is sent; else the action's own.
+    pub async fn call(&self, name: &str, cx: &Cx, input: Value) -> Result<Value> {
+        let action = self.action(name)?;
+        let input = self.prepare(action.as_ref(), cx.values(), input)?;
+        action.invoke(cx, input).await.map_err(|e| e.with_connector(self.info.id.clone()))
+    }
+
+    /// Checks a connection with the connector's validator. A panic or an unexpected failure in it is a field error of
+    /// the whole form, never a crash.
+    pub async fn validate(&self, cx: &Cx) -> Validation {
+        let Some(f) = self.validator else { return Validation::default() };
+        let whole = |text: String| Validation { errors: vec![FieldError::new("", text)], ..Validation::default() };
+        match AssertUnwindSafe(f(cx)).catch_unwind().await {
+            Ok(Ok(v)) => v,
+            Ok(Err(e)) if !e.fields().is_empty() => Validation { errors: e.fields().to_vec(), ..Validation::default() },
+            Ok(Err(e)) => whole(format!("the connection could not be checked: {}", e.caller_text())),
+            Err(_) => whole("the connection could not be checked: the connector's validator failed".to_owned()),
+        }
+    }
+}
+
+fn excerpt(name: &str) -> String {
+    name.chars().take(64).filter(|c| !c.is_control()).collect()
+}
+
+/// Makes a connector at run time; it ends up in the same registry, behind the same layers.
+#[must_use]
+pub struct ConnectorBuilder {
+    connector: Connector,
+}
+
+impl ConnectorBuilder {
+    /// One sentence for catalogs.
+    pub fn summary(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.connector.info.summary);
+        self
+    }
+
+    /// The vendor's API documentation.
+    pub fn docs_url(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.connector.info.docs_url);
+        self
+    }
+
+    /// What the service is for.
+    pub fn category(mut self, category: Category) -> Self {
+        self.connector.info.categories.push(category);
+        self
+    }
+
+    /// Adds a connection param.
+    pub fn param(mut self, param: ParamInfo) -> Self {
+        self.connector.info.params.push(param);
+        self
+    }
+
+    /// Adds a host that calls may reach.
+    pub fn host(mut self, host: &str) -> Self {
+        self.connector.info.hosts.push(host.to_owned());
+        self
+    }
+
+    /// Adds an action.
+    pub fn action(mut self, action: Arc<dyn Invoke>) -> Self {
+        self.connector.actions.push(action);
+        self
+    }
+
+    /// Adds a trigger.
+    pub fn trigger(mut self, trigger: Arc<dyn Source>) -> Self {
+        self.connector.triggers.push(trigger);
+        self
+    }
+
+    /// Sets the webhook.
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.connector.info.verification = Some(webhook.verification.clone());
+        self.connector.webhook = Some(webhook);
+        self
+    }
+
+    /// The connector.
+    ///
+    /// # Errors
+    /// `InvalidInput` when it has neither action nor trigger, two of one name, or an id that is not lower_snake_case.
+    pub fn build(mut self) -> Result<Connector> {
+        let c = &mut self.connector;
+        let bad = |text: String| Err(Error::new(ErrorKind::InvalidInput, text));
+        if !is_id(&c.info.id) {
+            return bad(format!("connector id `{}` is not lower_snake_case", excerpt(&c.info.id)));
+        }
+        if c.actions.is_empty() && c.triggers.is_empty() {
+            return bad(format!("connector `{}` has neither an action nor a trigger", c.info.id));
+        }
+        c.actions.sort_by(|a, b| a.info().name.cmp(&b.info().name));
+        c.triggers.sort_by(|a, b| a.info().name.cmp(&b.info().name));
+        let names = |list: Vec<&str>| {
+            list.windows(2).find(|w| w.first() == w.last()).and_then(|w| w.first().map(|n| (*n).to_owned()))
+        };
+        let twice = names(c.actions.iter().map(|a| a.info().name.as_str()).collect())
+            .or_else(|| names(c.triggers.iter().map(|t| t.info().name.as_str()).collect()));
+        if let Some(name) = twice {
+            return bad(format!("connector `{}` declares `{name}` twice", c.info.id));
+        }
+        Ok(self.connector)
+    }
+}
+
+/// Whether a text is lower_snake_case and begins with a letter: the form of every id and name.
+pub fn is_id(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}

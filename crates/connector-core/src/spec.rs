@@ -1,0 +1,407 @@
+//! What a connector author declares, const: names, texts, effects. No code, no schema.
+//!
+//! What lives here: [`ActionSpec`], [`TriggerSpec`], [`CapabilitySpec`], [`ConnectorSpec`] and their words. All text is
+//! `&'static str`, since a const with a destructor cannot be built by const functions; callers see the owned forms of
+//! [`crate::info`], which a definition made at run time fills just as well.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    action::ActionDef, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec, trigger::TriggerDef,
+    webhook::Webhook,
+};
+
+/// What an action does to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Reads only.
+    Read,
+    /// Creates or changes.
+    Write,
+    /// Removes, or cannot be undone.
+    Destructive,
+}
+
+/// What happens when the same call is made twice. The retry engine obeys it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idempotency {
+    /// Twice is as once.
+    Natural,
+    /// The service recognizes a key that we send.
+    Keyed,
+    /// We look first: the action's `find` tells whether it was done.
+    Emulated,
+    /// Twice is twice. A call of unknown outcome is parked, never repeated.
+    None,
+}
+
+/// How an action's results come in pages, as data, so that any caller can walk them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paging {
+    /// JSON pointer to the array of items in the output.
+    pub items: &'static str,
+    /// JSON pointer to the next page's mark in the output; absent, null or empty means the end.
+    pub next_output: &'static str,
+    /// JSON pointer in the input where that mark goes.
+    pub next_input: &'static str,
+}
+
+/// An input that must not validate, with the reason people are told.
+#[derive(Debug, Clone, Copy)]
+pub struct AntiExample {
+    /// The input as JSON text.
+    pub input: &'static str,
+    /// Why it is wrong.
+    pub why: &'static str,
+}
+
+/// An action as its author declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct ActionSpec {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) docs_url: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) hosts: &'static [&'static str],
+    pub(crate) cost: u32,
+    pub(crate) paging: Option<Paging>,
+    pub(crate) defaults: &'static [(&'static str, &'static str)],
+    pub(crate) examples: &'static [&'static str],
+    pub(crate) anti_examples: &'static [AntiExample],
+}
+
+impl ActionSpec {
+    /// An action called `name` (lower_snake_case, the same as its file) that writes and is not idempotent.
+    pub const fn new(name: &'static str, title: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            summary: "",
+            docs_url: "",
+            effect: Effect::Write,
+            idempotency: Idempotency::None,
+            scopes: &[],
+            hosts: &[],
+            cost: 1,
+            paging: None,
+            defaults: &[],
+            examples: &[],
+            anti_examples: &[],
+        }
+    }
+
+    /// One sentence: what it does. Agents choose by it.
+    pub const fn summary(mut self, text: &'static str) -> Self {
+        self.summary = text;
+        self
+    }
+
+    /// The vendor's page.
+    pub const fn docs(mut self, url: &'static str) -> Self {
+        self.docs_url = url;
+        self
+    }
+
+    /// What it does to the service, and what happens when it is done twice.
+    pub const fn effect(mut self, effect: Effect, idempotency: Idempotency) -> Self {
+        self.effect = effect;
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// Reads only, so that it may be repeated.
+    pub const fn read(self) -> Self {
+        self.effect(Effect::Read, Idempotency::Natural)
+    }
+
+    /// OAuth scopes, or the service's like, that it needs.
+    pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// Hosts beside the connector's own that it reaches, such as an upload host.
+    pub const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// What it costs of the service's budget; 1 unless told.
+    pub const fn cost(mut self, cost: u32) -> Self {
+        self.cost = cost;
+        self
+    }
+
+    /// Its results come in pages.
+    pub const fn paged(mut self, paging: Paging) -> Self {
+        self.paging = Some(paging);
+        self
+    }
+
+    /// Top-level input fields whose default is a value of the connection: (field, connection param).
+    pub const fn defaults(mut self, defaults: &'static [(&'static str, &'static str)]) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    /// Inputs that validate, as JSON text. At least one.
+    pub const fn examples(mut self, examples: &'static [&'static str]) -> Self {
+        self.examples = examples;
+        self
+    }
+
+    /// Inputs that do not validate. At least one where the input has fields.
+    pub const fn anti_examples(mut self, examples: &'static [AntiExample]) -> Self {
+        self.anti_examples = examples;
+        self
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// A trigger as its author declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct TriggerSpec {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) docs_url: &'static str,
+    pub(crate) events: &'static [&'static str],
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) digest_dedupe: bool,
+    pub(crate) interval_secs: Option<u32>,
+}
+
+impl TriggerSpec {
+    /// A trigger called `name` (lower_snake_case, the same as its file) for the event type of the same name.
+    pub const fn new(name: &'static str, title: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            summary: "",
+            docs_url: "",
+            events: &[],
+            scopes: &[],
+            digest_dedupe: false,
+            interval_secs: None,
+        }
+    }
+
+    /// One sentence: when it happens.
+    pub const fn summary(mut self, text: &'static str) -> Self {
+        self.summary = text;
+        self
+    }
+
+    /// The vendor's page.
+    pub const fn docs(mut self, url: &'static str) -> Self {
+        self.docs_url = url;
+        self
+    }
+
+    /// The event types it stands for, as the connector's webhook names them; `issues.*` takes every action of `issues`.
+    pub const fn events(mut self, events: &'static [&'static str]) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// Scopes that the service wants before it sends this.
+    pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// The service sends no delivery id, and equal bodies within the window are one event.
+    pub const fn dedupe_by_digest(mut self) -> Self {
+        self.digest_dedupe = true;
+        self
+    }
+
+    /// Polled every so many seconds unless the connection says otherwise.
+    pub const fn interval_secs(mut self, secs: u32) -> Self {
+        self.interval_secs = Some(secs);
+        self
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// What a connector can stand in for, beyond its own actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CapabilityKind {
+    /// Chat completion by a language model.
+    ChatModel,
+    /// Embedding of texts.
+    Embedder,
+    /// A vector index.
+    VectorIndex,
+    /// An issue tracker.
+    IssueTracker,
+    /// A chat service.
+    Chat,
+    /// A source of tools, such as an MCP server.
+    ToolSource,
+}
+
+/// A capability as a connector declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapabilitySpec {
+    /// Which.
+    pub kind: CapabilityKind,
+    /// The actions that it rests on; the capability is only there where they are allowed.
+    pub actions: &'static [&'static str],
+}
+
+/// What a service is for; a connector may have several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Category {
+    /// Language models, embeddings, vector stores.
+    Ai,
+    /// Messaging between people.
+    Chat,
+    /// Source code and builds.
+    Code,
+    /// Customers and support.
+    Crm,
+    /// Issues and projects.
+    Issues,
+    /// Alerts and on-call.
+    Monitoring,
+    /// Money.
+    Payments,
+    /// Documents, sheets, calendars.
+    Productivity,
+    /// Anything that speaks a protocol.
+    Protocol,
+}
+
+/// A connector as its author declares it: one const per crate.
+#[derive(Clone, Copy)]
+pub struct ConnectorSpec {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) docs_url: &'static str,
+    pub(crate) docs: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) categories: &'static [Category],
+    pub(crate) params: &'static [ParamSpec],
+    pub(crate) app_params: &'static [ParamSpec],
+    pub(crate) hosts: &'static [&'static str],
+    pub(crate) actions: &'static [ActionDef],
+    pub(crate) triggers: &'static [TriggerDef],
+    pub(crate) capabilities: &'static [CapabilityDef],
+    pub(crate) webhook: Option<fn() -> Webhook>,
+    pub(crate) validator: Option<ValidatorFn>,
+}
+
+impl ConnectorSpec {
+    /// A connector with a stable id (lower_snake_case, the same as its folder) and the service's own name.
+    pub const fn new(id: &'static str, name: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            summary: "",
+            docs_url: "",
+            docs: "",
+            icon: "",
+            categories: &[],
+            params: &[],
+            app_params: &[],
+            hosts: &[],
+            actions: &[],
+            triggers: &[],
+            capabilities: &[],
+            webhook: None,
+            validator: None,
+        }
+    }
+
+    /// One sentence for catalogs.
+    pub const fn summary(mut self, text: &'static str) -> Self {
+        self.summary = text;
+        self
+    }
+
+    /// The vendor's API documentation, the connector's own page (`docs.md`) and its icon (SVG text, good at 1x and 2x).
+    pub const fn pages(mut self, docs_url: &'static str, docs: &'static str, icon: &'static str) -> Self {
+        self.docs_url = docs_url;
+        self.docs = docs;
+        self.icon = icon;
+        self
+    }
+
+    /// What the service is for.
+    pub const fn categories(mut self, categories: &'static [Category]) -> Self {
+        self.categories = categories;
+        self
+    }
+
+    /// Settings of a connection, in the order they are asked.
+    pub const fn params(mut self, params: &'static [ParamSpec]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// Settings of an app: the gateway's own registration at the service.
+    pub const fn app_params(mut self, params: &'static [ParamSpec]) -> Self {
+        self.app_params = params;
+        self
+    }
+
+    /// Hosts that its actions may reach: names, `*.example.com`, or `{param}` for the host of a connection's URL param.
+    pub const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// Its actions: the generated `actions::ALL`.
+    pub const fn actions(mut self, actions: &'static [ActionDef]) -> Self {
+        self.actions = actions;
+        self
+    }
+
+    /// Its triggers: the generated `triggers::ALL`.
+    pub const fn triggers(mut self, triggers: &'static [TriggerDef]) -> Self {
+        self.triggers = triggers;
+        self
+    }
+
+    /// What it can stand in for.
+    pub const fn capabilities(mut self, capabilities: &'static [CapabilityDef]) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// How its webhooks are verified and read.
+    pub const fn webhook(mut self, webhook: fn() -> Webhook) -> Self {
+        self.webhook = Some(webhook);
+        self
+    }
+
+    /// A real call that tells whether new credentials work.
+    pub const fn validator(mut self, validator: ValidatorFn) -> Self {
+        self.validator = Some(validator);
+        self
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+}

@@ -1,0 +1,1 @@
+//! Fixtures, replay transport, fake service and the laws of the contract suite.

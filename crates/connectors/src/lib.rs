@@ -1,0 +1,1 @@
+//! Typed connectors, chosen by Cargo features: the facade applications depend on.

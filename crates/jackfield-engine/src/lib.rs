@@ -1,0 +1,1 @@
+//! What happens: inbox, flows, runs. A library an application can embed.

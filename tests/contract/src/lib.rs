@@ -1,0 +1,1 @@
+//! The generated contract suite over every connector.
