@@ -1,1 +1,65 @@
-//! Jackfield connector: github.
+//! The GitHub connector: github.com, GHE.com and GitHub Enterprise Server, by REST and webhooks.
+//!
+//! What lives here: the connector's definition. What must not: requests ([`client`]), payload shapes ([`model`]).
+
+pub mod actions;
+mod client;
+pub mod model;
+#[cfg(test)]
+mod testing;
+mod tracker;
+pub mod triggers;
+pub mod webhook;
+
+use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
+
+/// The connector. Vendor's documentation: <https://docs.github.com/rest>.
+pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
+    .summary(
+        "Creates and comments issues on GitHub, and receives every event of its repositories, organizations and apps.",
+    )
+    .pages("https://docs.github.com/rest", include_str!("../docs.md"), include_str!("../icon.svg"))
+    .categories(&[Category::Code, Category::Issues])
+    .params(PARAMS)
+    .hosts(&["{base_url}"])
+    .actions(actions::ALL)
+    .triggers(triggers::ALL)
+    .capabilities(&[CapabilityDef::new(
+        CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: &["create_issue", "add_comment"] },
+        tracker::make,
+    )])
+    .webhook(webhook::webhook)
+    .validator(client::validate);
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::new("base_url", "API address")
+        .description(
+            "Where the REST API is. github.com: leave it. GitHub Enterprise Server: https://HOST/api/v3. GHE.com: \
+             https://api.SUBDOMAIN.ghe.com.",
+        )
+        .url()
+        .default("https://api.github.com")
+        .example("https://api.github.com"),
+    ParamSpec::secret("token", "Token")
+        .description(
+            "A fine-grained or classic personal access token, or a token of a GitHub App. Make one under Settings → \
+             Developer settings → Personal access tokens.",
+        )
+        .placeholder("github_pat_…"),
+    ParamSpec::secret("webhook_secret", "Webhook secret")
+        .description(
+            "The secret that you type into the webhook's form on GitHub. Needed only to receive events; choose a long \
+             random text.",
+        )
+        .optional(),
+    ParamSpec::new("owner", "Default owner")
+        .description("The user or organization whose repositories actions use when they are not told another.")
+        .optional()
+        .pattern("^[A-Za-z0-9_.-]+$")
+        .example("octocat"),
+    ParamSpec::new("repo", "Default repository")
+        .description("The repository, without its owner, that actions use when they are not told another.")
+        .optional()
+        .pattern("^[A-Za-z0-9_.-]+$")
+        .example("Hello-World"),
+];

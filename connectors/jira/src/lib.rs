@@ -1,1 +1,69 @@
-//! Jackfield connector: jira.
+//! The Jira Cloud connector: issues by REST version 3, events by webhook.
+//!
+//! What lives here: the connector's definition. What must not: requests ([`client`]), the document format ([`adf`]),
+//! payload shapes ([`model`]).
+
+pub mod actions;
+mod adf;
+mod client;
+pub mod model;
+#[cfg(test)]
+mod testing;
+mod tracker;
+pub mod triggers;
+pub mod webhook;
+
+use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
+
+/// The connector. Vendor's documentation: <https://developer.atlassian.com/cloud/jira/platform/rest/v3/>.
+pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
+    .summary("Creates and comments issues in Jira Cloud, and receives the events of its projects.")
+    .pages(
+        "https://developer.atlassian.com/cloud/jira/platform/rest/v3/",
+        include_str!("../docs.md"),
+        include_str!("../icon.svg"),
+    )
+    .categories(&[Category::Issues])
+    .params(PARAMS)
+    .hosts(&["{site}"])
+    .actions(actions::ALL)
+    .triggers(triggers::ALL)
+    .capabilities(&[CapabilityDef::new(
+        CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: &["create_issue", "add_comment"] },
+        tracker::make,
+    )])
+    .webhook(webhook::webhook)
+    .validator(client::validate);
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::new("site", "Site")
+        .description(
+            "The address of your Jira site, without any path: https://example.atlassian.net. For a scoped API token or \
+             an OAuth token: https://api.atlassian.com/ex/jira/CLOUD_ID.",
+        )
+        .url()
+        .placeholder("https://example.atlassian.net")
+        .example("https://example.atlassian.net"),
+    ParamSpec::new("email", "E-mail")
+        .description(
+            "The Atlassian account that the API token belongs to. Leave it empty only for an OAuth access token or a \
+             service account's token.",
+        )
+        .optional()
+        .pattern("^[^@:\\s]+@[^@:\\s]+$")
+        .example("mia@example.com"),
+    ParamSpec::secret("api_token", "API token").description(
+        "Make one at https://id.atlassian.com/manage-profile/security/api-tokens. It expires after a year at most.",
+    ),
+    ParamSpec::new("project_key", "Default project")
+        .description("The key of the project, such as ENG, that new issues go to when an action is not told another.")
+        .optional()
+        .pattern("^[A-Za-z][A-Za-z0-9_]*$")
+        .example("ENG"),
+    ParamSpec::secret("webhook_secret", "Webhook secret")
+        .description(
+            "The secret that you type into the webhook's form in Jira. Needed only to receive events; choose a long \
+             random text.",
+        )
+        .optional(),
+];

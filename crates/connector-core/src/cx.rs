@@ -12,6 +12,7 @@ use crate::{
     blob::{Blob, BlobStore},
     error::{Error, ErrorKind, FieldError, Result},
     request::{Request, Response},
+    scrub::Echoes,
     secret::{SecretMap, SecretSource},
     trace::TraceId,
     transport::{CallContext, Cancel, Clock, Transport},
@@ -171,7 +172,8 @@ impl Cx {
         Request::new(method, &format!("{}{path}", self.param(base_param)?.trim_end_matches('/')))
     }
 
-    /// Sends a request through the transport.
+    /// Sends a request through the transport. Where the answer echoes a secret of the request, it is cut out before
+    /// anybody reads it.
     ///
     /// # Errors
     /// As [`Transport::send`]; `Cancelled` once the caller gave up.
@@ -179,7 +181,10 @@ impl Cx {
         if self.inner.call.cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
-        self.inner.transport.send(request, &self.inner.call).await
+        let slots = request.slots().to_vec();
+        let mut response = self.inner.transport.send(request, &self.inner.call).await?;
+        Echoes::of(&slots, self.inner.call.secrets.as_ref()).await.scrub(&mut response);
+        Ok(response)
     }
 
     /// A text value of the connection.

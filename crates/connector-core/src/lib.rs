@@ -19,6 +19,7 @@ pub mod param;
 pub mod registry;
 pub mod request;
 pub mod schema;
+pub mod scrub;
 pub mod secret;
 pub mod spec;
 pub mod status;

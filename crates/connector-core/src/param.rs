@@ -229,7 +229,7 @@ impl From<&ParamSpec> for ParamInfo {
             label: s.label.into(),
             description: s.description.into(),
             placeholder: s.placeholder.into(),
-            optional: s.optional,
+            optional: s.optional || s.default.is_some(),
             default: s.default.map(parse),
             data_type: s.data_type,
             input_type: s.input_type,

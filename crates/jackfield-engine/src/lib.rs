@@ -1,1 +1,155 @@
-//! What happens: inbox, flows, runs. A library an application can embed.
+//! What happens in a gateway: webhooks are taken in, events matched with flows, runs executed, actions called.
+//!
+//! What lives here: the [`Engine`] and its rooms (inbox, flows, dispatch, connections). It is a library: an application
+//! can embed it without the server. What must not: HTTP serving, SQL, an HTTP client. Store, transport, clock and
+//! registry come from outside.
+
+mod audit;
+mod connections;
+mod dispatch;
+mod error;
+mod expression;
+mod flow;
+mod inbox;
+mod resources;
+mod secrets;
+mod slug;
+
+use std::{sync::Arc, time::Duration};
+
+use connector_core::{Clock, Registry, Transport};
+use jackfield_store::SharedStore;
+use tokio::sync::Notify;
+
+pub use connections::{AppInput, ConnectionInput};
+pub use error::{EngineError, Result};
+pub use flow::{FlowDefinition, FlowInput, On, Step};
+pub use inbox::{Address, Answer, Target};
+pub use resources::{Applied, Change, Resources};
+
+/// What the engine is tuned by. The defaults suit a small machine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Runs executed at once.
+    pub concurrency: usize,
+    /// Attempts of a run before it fails for good.
+    pub max_attempts: u32,
+    /// The pause before the second attempt; it doubles with each further one, up to an hour.
+    pub first_backoff: Duration,
+    /// Total time of each request that an action makes.
+    pub call_timeout: Duration,
+    /// How often refused requests are written to the audit.
+    pub audit_interval: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            concurrency: 16,
+            max_attempts: 6,
+            first_backoff: Duration::from_secs(2),
+            call_timeout: Duration::from_secs(30),
+            audit_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The engine. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    registry: Registry,
+    store: SharedStore,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    audit: audit::Audit,
+    /// Wakes the dispatcher: something was kept, a run was queued.
+    wake: Notify,
+    /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
+    observer: Option<Observer>,
+}
+
+/// What an observer is told, in the order in which it happens.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Happening {
+    /// A delivery was verified and committed, with these event types.
+    Kept {
+        /// The receipt.
+        receipt: jackfield_store::Receipt,
+        /// The connector.
+        connector: String,
+        /// How it was verified.
+        verified_by: String,
+        /// The events' types.
+        event_types: Vec<String>,
+    },
+    /// An event was compared with the flows.
+    Matched {
+        /// The event.
+        event: connector_core::Event,
+        /// The flows that it starts.
+        flows: Vec<String>,
+        /// How many enabled flows it did not start.
+        others: usize,
+    },
+    /// A run begins an attempt.
+    Calling(jackfield_store::Run),
+    /// An attempt ended.
+    Ended {
+        /// The run as it was when the attempt began.
+        run: jackfield_store::Run,
+        /// How it ended.
+        end: jackfield_store::AttemptEnd,
+        /// How long the attempt took.
+        took: Duration,
+    },
+}
+
+/// Gets every [`Happening`]; must return at once.
+pub type Observer = Arc<dyn Fn(&Happening) + Send + Sync>;
+
+impl Engine {
+    /// An engine over the given registry, store, transport and clock.
+    pub fn new(registry: Registry, store: SharedStore, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, options: Options) -> Self {
+        Self::observed(registry, store, transport, clock, options, None)
+    }
+
+    /// As [`Engine::new`], with an observer.
+    pub fn observed(
+        registry: Registry,
+        store: SharedStore,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+        observer: Option<Observer>,
+    ) -> Self {
+        let audit = audit::Audit::default();
+        Self { inner: Arc::new(Inner { registry, store, transport, clock, options, audit, wake: Notify::new(), observer }) }
+    }
+
+    /// The connectors that are there.
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// The store: for reading lists. Changes go through the engine's own methods, which check them.
+    pub fn store(&self) -> &SharedStore {
+        &self.inner.store
+    }
+
+    /// The clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn tell(&self, happening: Happening) {
+        if let Some(f) = &self.inner.observer {
+            f(&happening);
+        }
+    }
+}

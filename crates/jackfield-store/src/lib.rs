@@ -1,1 +1,158 @@
-//! What the gateway keeps: SQLite inside, secrets sealed.
+//! What the gateway keeps, behind one trait: SQLite embedded, secrets and bodies sealed.
+//!
+//! What lives here: records, the [`Store`] trait, its SQLite implementation, sealing. What must not: deciding anything
+//! (matching, retrying, verifying), which is the engine's.
+
+pub mod model;
+mod schema;
+mod seal;
+mod sqlite;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use connector_core::{Event, Secret};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use model::*;
+pub use seal::KeyFile;
+pub use sqlite::SqliteStore;
+
+/// Result with the store's [`StoreError`].
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// What can go wrong in a store.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is one of that id already.
+    #[error("{0} `{1}` exists already")]
+    Exists(&'static str, String),
+    /// There is none of that id.
+    #[error("there is no {0} `{1}`")]
+    NotFound(&'static str, String),
+    /// Something else still needs it.
+    #[error("{0} `{1}` is still used by {2}")]
+    InUse(&'static str, String, String),
+    /// The state directory is held by a running gateway.
+    #[error("the state directory is in use by another gateway process")]
+    Locked,
+    /// The database was written by a newer version.
+    #[error("the database has schema version {found}; this version knows up to {known}: use a newer jackfield")]
+    Newer {
+        /// The database's.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// The key does not open what is stored.
+    #[error("the key file does not open this database; restore the key that it was made with")]
+    WrongKey,
+    /// The disk is full or refuses to write.
+    #[error("the store cannot write: {0}")]
+    Unwritable(String),
+    /// Anything else.
+    #[error("the store failed: {0}")]
+    Other(String),
+}
+
+/// What the gateway keeps. All of it is durable when a call returns: a power cut takes nothing that was acknowledged.
+#[async_trait]
+pub trait Store: Send + Sync {
+    // --- apps, connections, flows: put makes or replaces (created_at of a replaced one is kept).
+
+    /// All apps, by id.
+    async fn apps(&self) -> Result<Vec<App>>;
+    /// One app.
+    async fn app(&self, id: &str) -> Result<App>;
+    /// Makes or replaces an app and sets the given secrets (others stay), in one transaction.
+    async fn put_app(&self, app: App, secrets: Vec<(String, Secret)>) -> Result<()>;
+    /// Removes an app with its secrets; `InUse` while a connection belongs to it.
+    async fn delete_app(&self, id: &str) -> Result<()>;
+    /// All connections, by id.
+    async fn connections(&self) -> Result<Vec<Connection>>;
+    /// One connection.
+    async fn connection(&self, id: &str) -> Result<Connection>;
+    /// Makes or replaces a connection and sets the given secrets (others stay), in one transaction.
+    async fn put_connection(&self, connection: Connection, secrets: Vec<(String, Secret)>) -> Result<()>;
+    /// Removes a connection with its secrets; what it received stays.
+    async fn delete_connection(&self, id: &str) -> Result<()>;
+    /// All flows, by id.
+    async fn flows(&self) -> Result<Vec<Flow>>;
+    /// One flow.
+    async fn flow(&self, id: &str) -> Result<Flow>;
+    /// Makes or replaces a flow.
+    async fn put_flow(&self, flow: Flow) -> Result<()>;
+    /// Removes a flow; its runs stay.
+    async fn delete_flow(&self, id: &str) -> Result<()>;
+
+    // --- secrets
+
+    /// Sets a secret. With `rotate`, the one before stays valid beside it, see [`Store::secrets`].
+    async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()>;
+    /// The secret and, while rotating, the one before: current first. Empty when there is none.
+    async fn secrets(&self, owner: &Owner, name: &str) -> Result<Vec<Secret>>;
+    /// The names of an owner's secrets.
+    async fn secret_names(&self, owner: &Owner) -> Result<Vec<String>>;
+    /// Ends a rotation: only the current one stays.
+    async fn end_rotation(&self, owner: &Owner, name: &str) -> Result<()>;
+
+    // --- deliveries and events
+
+    /// Keeps a delivery with its events, deduplicated, in one transaction that is synced before this returns.
+    async fn keep(&self, delivery: NewDelivery) -> Result<Receipt>;
+    /// Keeps an event that no delivery brought (host, gateway, replayed fixture).
+    async fn keep_event(&self, event: Event) -> Result<()>;
+    /// Deliveries, newest first, headers left out.
+    async fn deliveries(&self, filter: Filter) -> Result<Vec<Delivery>>;
+    /// One delivery with its headers and its raw body.
+    async fn delivery(&self, id: Uuid) -> Result<(Delivery, Bytes)>;
+    /// Events, newest first.
+    async fn events(&self, filter: Filter) -> Result<Vec<Event>>;
+    /// One event.
+    async fn event(&self, id: Uuid) -> Result<Event>;
+    /// Adds counts to the audit of refused requests.
+    async fn add_refusals(&self, counts: Vec<(RefusalKey, u64, Timestamp)>) -> Result<()>;
+    /// The audit of refused requests, newest hour first.
+    async fn refusals(&self, limit: usize) -> Result<Vec<Refused>>;
+
+    // --- dispatch
+
+    /// Events not dispatched yet, oldest first.
+    async fn undispatched(&self, limit: usize) -> Result<Vec<Event>>;
+    /// Marks an event dispatched and makes its runs, in one transaction.
+    async fn dispatched(&self, event: Uuid, runs: Vec<NewRun>, at: Timestamp) -> Result<()>;
+    /// Marks an event undispatched, so that it is matched again (replay).
+    async fn redispatch(&self, event: Uuid) -> Result<()>;
+    /// Takes due runs: each becomes `Running` with a new attempt.
+    async fn claim_runs(&self, limit: usize, now: Timestamp) -> Result<Vec<Run>>;
+    /// Ends a run's attempt.
+    async fn end_attempt(&self, run: Uuid, end: AttemptEnd) -> Result<()>;
+    /// Runs that were `Running` when the process before this one ended. To be called once, before claiming.
+    async fn interrupted_runs(&self) -> Result<Vec<Run>>;
+    /// When the next queued run is due, if there is one.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+    /// Runs, newest first, outputs left out.
+    async fn runs(&self, filter: Filter) -> Result<Vec<Run>>;
+    /// One run with its attempts.
+    async fn run(&self, id: Uuid) -> Result<(Run, Vec<Attempt>)>;
+
+    // --- settings and numbers
+
+    /// A setting of the gateway itself.
+    async fn setting(&self, name: &str) -> Result<Option<Value>>;
+    /// Sets it.
+    async fn put_setting(&self, name: &str, value: Value) -> Result<()>;
+    /// Row counts by table, for `status` and tests.
+    async fn counts(&self) -> Result<BTreeMap<String, u64>>;
+    /// Writes and reads a row: whether the store works now.
+    async fn ready(&self) -> Result<()>;
+    /// Commits what is under way, checkpoints and closes. Further calls fail.
+    async fn close(&self) -> Result<()>;
+}
+
+/// A shared store.
+pub type SharedStore = Arc<dyn Store>;

@@ -1,0 +1,147 @@
+//! `POST /repos/{owner}/{repo}/issues`.
+
+use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Idempotency, Method, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    client::{self, FieldMap},
+    model,
+};
+
+/// Creates an issue.
+pub struct CreateIssue;
+
+/// A new issue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The user or organization whose repository it is.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9_.-]+$"))]
+    pub owner: String,
+    /// The repository's name without the owner.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9_.-]+$"))]
+    pub repo: String,
+    /// The title, one line.
+    #[schemars(length(min = 1, max = 256))]
+    pub title: String,
+    /// The text in GitHub's Markdown.
+    #[serde(default)]
+    #[schemars(length(max = 65536))]
+    pub body: Option<String>,
+    /// Names of labels. GitHub makes those that are new, and drops all of them if the token's user cannot push.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(min = 1)))]
+    pub labels: Vec<String>,
+    /// Logins of up to ten assignees. GitHub drops those who cannot be assigned.
+    #[serde(default)]
+    #[schemars(length(max = 10), inner(length(min = 1)))]
+    pub assignees: Vec<String>,
+    /// The number of a milestone of the repository.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub milestone: Option<u64>,
+    /// The name of an issue type of the organization, such as `Bug`.
+    #[serde(rename = "type", default)]
+    #[schemars(length(min = 1))]
+    pub issue_type: Option<String>,
+}
+
+/// The issue that was made, with what GitHub really took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Output {
+    /// Its numeric id, unique at GitHub.
+    pub id: u64,
+    /// Its id in GraphQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<String>,
+    /// Its number in the repository.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// `open` or `closed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Its page.
+    pub html_url: String,
+    /// The labels it has: fewer than were asked for when GitHub dropped some.
+    pub labels: Vec<String>,
+    /// The logins it is assigned to: fewer than were asked for when GitHub dropped some.
+    pub assignees: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    labels: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    assignees: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milestone: Option<u64>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    issue_type: Option<&'a str>,
+}
+
+const FIELDS: FieldMap = &[
+    ("title", "/title"),
+    ("body", "/body"),
+    ("labels", "/labels"),
+    ("assignees", "/assignees"),
+    ("assignee", "/assignees"),
+    ("milestone", "/milestone"),
+    ("type", "/type"),
+];
+
+impl Action for CreateIssue {
+    const SPEC: ActionSpec = ActionSpec::new("create_issue", "Create an issue")
+        .summary("Creates an issue in a repository, with labels, assignees and a milestone if wanted.")
+        .docs("https://docs.github.com/rest/issues/issues#create-an-issue")
+        .effect(Effect::Write, Idempotency::None)
+        .scopes(&["repo"])
+        // A write costs five points of the secondary limit, a read one.
+        .cost(5)
+        .defaults(&[("owner", "owner"), ("repo", "repo")])
+        .examples(&[
+            r#"{"owner": "octocat", "repo": "Hello-World", "title": "Found a bug", "body": "It does not *start*.", "labels": ["bug"]}"#,
+        ])
+        .anti_examples(&[
+            AntiExample {
+                input: r#"{"owner": "octocat", "repo": "octocat/Hello-World", "title": "Found a bug"}"#,
+                why: "`repo` is the name alone; the owner stands in `owner`.",
+            },
+            AntiExample {
+                input: r#"{"owner": "octocat", "repo": "Hello-World", "title": ""}"#,
+                why: "GitHub refuses an issue without a title.",
+            },
+        ]);
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(cx: &Cx, input: Input) -> Result<Output> {
+        let body = client::body(&Body {
+            title: &input.title,
+            body: input.body.as_deref(),
+            labels: &input.labels,
+            assignees: &input.assignees,
+            milestone: input.milestone,
+            issue_type: input.issue_type.as_deref(),
+        })?;
+        let request = client::request(cx, Method::POST, &client::repo_path(&input.owner, &input.repo, "/issues"))?
+            .endpoint("issues/create")
+            .json(body);
+        let issue: model::Issue = client::send_json(cx, request, FIELDS).await?;
+        Ok(Output {
+            id: issue.id,
+            node_id: issue.node_id,
+            number: issue.number,
+            title: issue.title,
+            state: issue.state,
+            html_url: issue.html_url,
+            labels: issue.labels.into_iter().map(|l| l.name).collect(),
+            assignees: issue.assignees.into_iter().map(|u| u.login).collect(),
+        })
+    }
+}

@@ -1,0 +1,439 @@
+//! What all actions share: requests, GitHub's errors in normalized words, page marks, and the connection's validator.
+//!
+//! What must not live here: anything about one endpoint. Vendor's pages:
+//! <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api>,
+//! <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>.
+
+use std::time::Duration;
+
+use connector_core::{
+    BoxFuture, Cx, Error, ErrorKind, FieldError, Method, Request, Response, Result, RetryAdvice, SecretSlot, Timestamp,
+    connector::Validation, request::path_segment, status,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// The REST version that every call names. Its successor is `2026-03-10`, the first with breaking changes; this one is
+/// supported until March 2028 at least.
+pub(crate) const API_VERSION: &str = "2022-11-28";
+
+/// GitHub's advice for a limit that comes without a header: wait for at least a minute.
+const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
+
+/// Names of fields in GitHub's error lists, each with the JSON pointer of the input field it stands for.
+pub(crate) type FieldMap = &'static [(&'static str, &'static str)];
+
+/// A request with the headers that GitHub wants on every call. `path` begins with `/` and ends without one (GitHub
+/// answers a trailing slash with 404).
+pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    Ok(cx
+        .request(method, "base_url", path)?
+        .header("accept", "application/vnd.github+json")?
+        .header("x-github-api-version", API_VERSION)?
+        .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".to_owned() }))
+}
+
+/// A path below a repository: `/repos/{owner}/{repo}` + `rest`, whose own segments are the caller's to encode.
+pub(crate) fn repo_path(owner: &str, repo: &str, rest: &str) -> String {
+    format!("/repos/{}/{}{rest}", path_segment(owner), path_segment(repo))
+}
+
+/// A JSON body.
+pub(crate) fn body(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|e| Error::internal(format!("the request cannot be written as JSON: {e}")))
+}
+
+/// Sends a request; an answer that is no success becomes an error, see [`error`].
+pub(crate) async fn send(cx: &Cx, request: Request, fields: FieldMap) -> Result<Response> {
+    let response = cx.send(request).await?;
+    if response.status.is_success() { Ok(response) } else { Err(error(&response, cx.now(), fields)) }
+}
+
+/// Sends a request and decodes the answer; a body that is not what GitHub documents is a `Protocol` error.
+pub(crate) async fn send_json<T: DeserializeOwned>(cx: &Cx, request: Request, fields: FieldMap) -> Result<T> {
+    send(cx, request, fields).await?.json()
+}
+
+/// The value of the query parameter `name` (`page`, `after`) in the `Link` header's next page; none on the last page.
+#[cfg_attr(not(test), expect(dead_code, reason = "for the actions that list; none is here yet"))]
+pub(crate) fn next_page(response: &Response, name: &str) -> Option<String> {
+    let mut rest = response.header("link")?;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (url, tail) = after.split_once('>')?;
+        let attributes = tail.split_once('<').map_or(tail, |(a, _)| a);
+        if attributes.contains("rel=\"next\"") {
+            let url = connector_core::request::parse_url(url).ok()?;
+            return url.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
+        }
+        rest = tail;
+    }
+    None
+}
+
+/// The error that an answer stands for.
+pub(crate) fn error(response: &Response, now: Timestamp, fields: FieldMap) -> Error {
+    let status = response.status.as_u16();
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
+    let make = |kind: ErrorKind, caller: String| {
+        Error::new(kind, caller).with_status(status).with_operator(operator_text(response))
+    };
+    match status {
+        301 | 302 | 307 | 308 => make(
+            ErrorKind::NotFound,
+            "GitHub says that this has moved: the repository was renamed or transferred; use its new name".to_owned(),
+        )
+        .with_code("moved"),
+        401 => make(
+            ErrorKind::Auth,
+            "GitHub does not accept the connection's token: it is wrong, expired or revoked; set a new one".to_owned(),
+        ),
+        403 | 429 => limited(response, message, now, &make).unwrap_or_else(|| denied(response, message, &make)),
+        405 | 409 => make(ErrorKind::Conflict, said("the object's present state does not allow this", message)),
+        410 => make(
+            ErrorKind::NotFound,
+            said("it is gone, or the repository has this feature (such as issues) switched off", message),
+        )
+        .with_code("gone"),
+        422 => invalid(&body, message, fields, &make),
+        451 => make(ErrorKind::Permission, "GitHub does not show this repository for legal reasons".to_owned()),
+        _ => status::error_for(response, now).with_operator(operator_text(response)),
+    }
+}
+
+/// A rate limit: GitHub answers 403 or 429 for both the hourly (primary) and the burst (secondary) limits.
+fn limited(
+    response: &Response,
+    message: &str,
+    now: Timestamp,
+    make: &dyn Fn(ErrorKind, String) -> Error,
+) -> Option<Error> {
+    let lower = message.to_ascii_lowercase();
+    let used_up = response.header("x-ratelimit-remaining").is_some_and(|v| v.trim() == "0");
+    let secondary = lower.contains("secondary rate limit") || lower.contains("abuse detection");
+    let asked = status::retry_after(response, now);
+    let hit = response.status.as_u16() == 429
+        || secondary
+        || asked.is_some()
+        || lower.contains("rate limit exceeded")
+        // The last call of the hour may be a refusal of its own, with nothing remaining.
+        || (used_up && !is_denial(response, message));
+    if !hit {
+        return None;
+    }
+    // The reset of the hourly window says nothing about a burst, so it counts only when the hour is used up.
+    let reset = || response.header("x-ratelimit-reset").filter(|_| used_up).and_then(|v| status::until_unix(v, now));
+    let after = asked.or_else(reset).unwrap_or(UNTOLD_PAUSE);
+    let code = if used_up && !secondary { "rate_limit" } else { "secondary_rate_limit" };
+    let caller = format!("GitHub asks to slow down; try again in {} s", after.as_secs_f64().ceil());
+    Some(make(ErrorKind::RateLimited, caller).with_code(code).with_retry(RetryAdvice::Safe { after: Some(after) }))
+}
+
+fn is_denial(response: &Response, message: &str) -> bool {
+    response.header("x-github-sso").is_some() || message.starts_with("Resource not accessible")
+}
+
+fn denied(response: &Response, message: &str, make: &dyn Fn(ErrorKind, String) -> Error) -> Error {
+    // Its URL identifies the authorization request; it stays out of the text.
+    if response.header("x-github-sso").is_some_and(|v| v.starts_with("required")) {
+        return make(
+            ErrorKind::Permission,
+            "the organization wants the token to be authorized for SAML single sign-on; on GitHub open Settings → \
+             Developer settings → Personal access tokens and choose Configure SSO"
+                .to_owned(),
+        )
+        .with_code("sso_required");
+    }
+    let caller = match response.header("x-accepted-github-permissions").filter(|p| !p.is_empty()) {
+        Some(wanted) => {
+            format!("the connection's token is not allowed to do this; GitHub wants the permission {}", excerpt(wanted))
+        }
+        None => said("the connection's token is not allowed to do this", message),
+    };
+    make(ErrorKind::Permission, caller)
+}
+
+/// 422: `errors` is a list of objects, a list of texts, or one text; or it is not there.
+fn invalid(body: &Value, message: &str, fields: FieldMap, make: &dyn Fn(ErrorKind, String) -> Error) -> Error {
+    let list = match body.get("errors") {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one @ (Value::String(_) | Value::Object(_))) => std::slice::from_ref(one),
+        _ => &[],
+    };
+    let found: Vec<(FieldError, Option<&str>)> = list.iter().take(20).map(|e| field_error(e, fields)).collect();
+    let code = found.iter().find_map(|(_, c)| *c);
+    let exists = found.iter().any(|(_, c)| *c == Some("already_exists"));
+    let words: Vec<String> = found
+        .iter()
+        .map(|(f, _)| if f.pointer.is_empty() { f.message.clone() } else { format!("{}: {}", f.pointer, f.message) })
+        .collect();
+    let text = if words.is_empty() { excerpt(message) } else { words.join("; ") };
+    let e = if exists {
+        make(ErrorKind::Conflict, said("it exists already", &text)).with_code("already_exists")
+    } else {
+        let e = make(ErrorKind::InvalidInput, said("GitHub does not accept the input", &text));
+        match code {
+            Some(c) => e.with_code(c),
+            None => e,
+        }
+    };
+    e.with_fields(found.into_iter().map(|(f, _)| f))
+}
+
+/// One entry of `errors`. The codes: <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed>.
+fn field_error(entry: &Value, fields: FieldMap) -> (FieldError, Option<&str>) {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());
+    // A code is a word; anything else is no code.
+    let code = text("code").filter(|c| c.len() <= 64 && c.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    let field = text("field");
+    let why = match (text("message").or(entry.as_str()), code) {
+        (Some(m), _) => excerpt(m),
+        (None, Some("missing")) => "names something that does not exist".to_owned(),
+        (None, Some("missing_field")) => "is required".to_owned(),
+        (None, Some("invalid")) => "does not have the form that GitHub wants".to_owned(),
+        (None, Some("already_exists")) => "is taken by another object".to_owned(),
+        (None, Some("unprocessable")) => "cannot be processed".to_owned(),
+        (None, _) => "is not accepted".to_owned(),
+    };
+    let known = field.and_then(|f| fields.iter().find(|(name, _)| *name == f));
+    let error = match (known, field) {
+        (Some((_, pointer)), _) => FieldError::new(*pointer, why),
+        (None, Some(f)) => FieldError::new("", format!("{}: {why}", excerpt(f))),
+        (None, None) => FieldError::new("", why),
+    };
+    (error, code)
+}
+
+fn said(what: &str, message: &str) -> String {
+    if message.is_empty() { what.to_owned() } else { format!("{what}: {}", excerpt(message)) }
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+fn operator_text(response: &Response) -> String {
+    // What GitHub's support asks for first.
+    let id = response.header("x-github-request-id").map(|id| format!(" (request {})", excerpt(id))).unwrap_or_default();
+    format!("HTTP {}{id}: {}", response.status.as_u16(), response.text_excerpt(300))
+}
+
+/// What `GET /user` tells. <https://docs.github.com/rest/users/users#get-the-authenticated-user>
+#[derive(Deserialize)]
+struct Account {
+    login: String,
+    id: u64,
+}
+
+/// What `GET /installation/repositories` tells.
+#[derive(Deserialize)]
+struct Installation {
+    #[serde(default)]
+    repositories: Vec<crate::model::Repository>,
+}
+
+/// Checks new credentials by asking who they are.
+pub(crate) fn validate(cx: &Cx) -> BoxFuture<'_, Result<Validation>> {
+    Box::pin(check(cx))
+}
+
+async fn check(cx: &Cx) -> Result<Validation> {
+    let e = match whoami(cx).await {
+        Ok(v) => return Ok(v),
+        // A GitHub App's installation is nobody: it has repositories, but no user.
+        Err(e) if e.kind() == ErrorKind::Permission && e.code().is_none() => match installation(cx).await {
+            Ok(v) => return Ok(v),
+            Err(_) => e,
+        },
+        Err(e) => e,
+    };
+    let not_github = "does not answer like GitHub's API; for GitHub Enterprise Server the address ends in /api/v3";
+    Ok(match (e.kind(), e.status()) {
+        (ErrorKind::Auth | ErrorKind::Permission, _) => Validation::failed("token", e.caller_text()),
+        (ErrorKind::NotFound | ErrorKind::Protocol | ErrorKind::Unsupported, _) => {
+            Validation::failed("base_url", not_github)
+        }
+        (ErrorKind::Refused, _) => Validation::failed("base_url", e.caller_text()),
+        (ErrorKind::UpstreamUnavailable | ErrorKind::Timeout, None) => {
+            Validation::failed("base_url", format!("cannot be reached: {}", e.caller_text()))
+        }
+        _ => return Err(e),
+    })
+}
+
+async fn whoami(cx: &Cx) -> Result<Validation> {
+    let response = send(cx, request(cx, Method::GET, "/user")?.endpoint("users/get-authenticated"), &[]).await?;
+    let account: Account = response.json()?;
+    // Classic tokens only; a fine-grained token's permissions are not told.
+    let scopes = response.header("x-oauth-scopes").unwrap_or_default();
+    let scopes = scopes.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    Ok(Validation::ok(account.login.clone())
+        .identity("login", account.login)
+        .identity("user_id", account.id.to_string())
+        .scopes(scopes))
+}
+
+async fn installation(cx: &Cx) -> Result<Validation> {
+    let request = request(cx, Method::GET, "/installation/repositories")?
+        .query("per_page", "1")
+        .endpoint("apps/list-repos-accessible-to-installation");
+    let found: Installation = send_json(cx, request, &[]).await?;
+    let owner = found.repositories.into_iter().next().and_then(|r| r.owner).map(|o| o.login);
+    Ok(match owner {
+        Some(login) => Validation::ok(format!("{login} (app installation)")).identity("login", login),
+        None => Validation::ok("app installation without repositories"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Answer, block_on, cx, response};
+
+    const NOW: &str = "2026-11-22T10:00:00Z";
+
+    fn err(status: u16, headers: &[(&'static str, &str)], body: Value) -> Error {
+        error(&response(status, headers, body), NOW.parse().unwrap(), &[("title", "/title"), ("labels", "/labels")])
+    }
+
+    fn after(e: &Error) -> Option<u64> {
+        e.retry().after().map(|d| d.as_secs())
+    }
+
+    #[test]
+    fn both_rate_limits_are_told_from_refusals() {
+        let primary = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795341660")];
+        for status in [403, 429] {
+            let e = err(status, &primary, json!({"message": "API rate limit exceeded for user ID 1."}));
+            assert_eq!((e.kind(), e.code(), after(&e)), (ErrorKind::RateLimited, Some("rate_limit"), Some(60)));
+        }
+        let e = err(403, &[("retry-after", "7"), ("x-ratelimit-remaining", "4000")], json!({"message": "wait"}));
+        assert_eq!((e.kind(), e.code(), after(&e)), (ErrorKind::RateLimited, Some("secondary_rate_limit"), Some(7)));
+        // The hourly reset says nothing about a burst.
+        let told = [("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1795345200")];
+        let e = err(403, &told, json!({"message": "You have exceeded a secondary rate limit."}));
+        assert_eq!((e.kind(), after(&e)), (ErrorKind::RateLimited, Some(60)));
+        let e = err(403, &primary, json!({"message": "Resource not accessible by integration"}));
+        assert_eq!(e.kind(), ErrorKind::Permission);
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_missing() {
+        let wanted = [("x-accepted-github-permissions", "issues=write")];
+        let e = err(403, &wanted, json!({"message": "Resource not accessible by personal access token"}));
+        assert_eq!(e.kind(), ErrorKind::Permission);
+        assert!(e.caller_text().contains("issues=write"));
+        let sso = [("x-github-sso", "required; url=https://github.com/orgs/o/sso?authorization_request=SHOWN")];
+        let e = err(403, &sso, json!({"message": "Resource protected by organization SAML enforcement."}));
+        assert_eq!((e.kind(), e.code()), (ErrorKind::Permission, Some("sso_required")));
+        assert!(!format!("{e:?}").contains("SHOWN"));
+    }
+
+    #[test]
+    fn refused_fields_become_pointers() {
+        let e = err(
+            422,
+            &[],
+            json!({"message": "Validation Failed", "errors": [
+                {"resource": "Issue", "field": "title", "code": "missing_field"},
+                {"resource": "Label", "field": "elsewhere", "code": "invalid"},
+                "and a text",
+            ]}),
+        );
+        assert_eq!((e.kind(), e.code()), (ErrorKind::InvalidInput, Some("missing_field")));
+        let fields: Vec<(&str, &str)> = e.fields().iter().map(|f| (f.pointer.as_str(), f.message.as_str())).collect();
+        assert_eq!(
+            fields,
+            [
+                ("/title", "is required"),
+                ("", "elsewhere: does not have the form that GitHub wants"),
+                ("", "and a text")
+            ]
+        );
+        let e = err(422, &[], json!({"errors": [{"resource": "Label", "field": "name", "code": "already_exists"}]}));
+        assert_eq!((e.kind(), e.code()), (ErrorKind::Conflict, Some("already_exists")));
+        // Two more forms that occur: one text, and nothing at all.
+        assert_eq!(err(422, &[], json!({"message": "No", "errors": "one text"})).fields().len(), 1);
+        assert!(err(422, &[], json!({"message": "Reference does not exist"})).caller_text().contains("Reference"));
+    }
+
+    #[test]
+    fn other_answers_have_their_kinds() {
+        for (status, kind) in [
+            (301, ErrorKind::NotFound),
+            (307, ErrorKind::NotFound),
+            (400, ErrorKind::InvalidInput),
+            (401, ErrorKind::Auth),
+            (404, ErrorKind::NotFound),
+            (405, ErrorKind::Conflict),
+            (409, ErrorKind::Conflict),
+            (410, ErrorKind::NotFound),
+            (451, ErrorKind::Permission),
+            (502, ErrorKind::UpstreamUnavailable),
+        ] {
+            let e = err(status, &[("x-github-request-id", "A1:B2")], Value::Null);
+            assert_eq!((e.kind(), e.status()), (kind, Some(status)));
+            assert!(e.operator_text().contains("A1:B2"));
+        }
+    }
+
+    #[test]
+    fn the_next_page_is_found_whatever_stands_before_it() {
+        let link = "<https://api.github.com/repositories/1/issues?labels=a,b&page=1>; rel=\"prev\", \
+                    <https://api.github.com/repositories/1/issues?labels=a,b&page=3>; rel=\"next\", \
+                    <https://api.github.com/repositories/1/issues?page=9>; rel=\"last\"";
+        assert_eq!(next_page(&response(200, &[("link", link)], json!([])), "page").as_deref(), Some("3"));
+        let last = "<https://api.github.com/repositories/1/issues?page=1>; rel=\"first\"";
+        assert_eq!(next_page(&response(200, &[("link", last)], json!([])), "page"), None);
+        assert_eq!(next_page(&response(200, &[], json!([])), "page"), None);
+    }
+
+    fn validation(answers: Vec<Answer>) -> (Validation, Vec<Request>) {
+        let (cx, sent) = cx(json!({"base_url": "https://api.github.com"}), answers);
+        let v = block_on(crate::testing::connector().validate(&cx));
+        (v, sent.take())
+    }
+
+    #[test]
+    fn the_validator_tells_the_account_and_its_scopes() {
+        let user = json!({"login": "octocat", "id": 1, "name": "monalisa octocat"});
+        let (v, sent) = validation(vec![Ok(response(200, &[("x-oauth-scopes", "repo, read:org")], user))]);
+        assert!(v.errors.is_empty());
+        assert_eq!((v.account.as_deref(), v.identity["user_id"].as_str()), (Some("octocat"), "1"));
+        assert_eq!(v.scopes, ["repo", "read:org"]);
+        assert_eq!(sent[0].url().unwrap().as_str(), "https://api.github.com/user");
+    }
+
+    #[test]
+    fn the_validator_knows_an_app_installation() {
+        let (v, sent) = validation(vec![
+            Ok(response(403, &[], json!({"message": "Resource not accessible by integration"}))),
+            Ok(response(
+                200,
+                &[],
+                json!({"total_count": 1, "repositories": [
+                    {"id": 1, "name": "r", "full_name": "o/r", "owner": {"login": "o", "id": 2}}
+                ]}),
+            )),
+        ]);
+        assert!(v.errors.is_empty(), "{:?}", v.errors);
+        assert_eq!(v.account.as_deref(), Some("o (app installation)"));
+        assert_eq!(sent[1].url().unwrap().path(), "/installation/repositories");
+    }
+
+    #[test]
+    fn the_validator_puts_its_errors_on_the_params() {
+        let at = |answers: Vec<Answer>| validation(answers).0.errors[0].pointer.clone();
+        assert_eq!(at(vec![Ok(response(401, &[], json!({"message": "Bad credentials"})))]), "/token");
+        assert_eq!(at(vec![Ok(response(404, &[], json!({"message": "Not Found"})))]), "/base_url");
+        assert_eq!(at(vec![Ok(response(200, &[], json!("<html>")))]), "/base_url");
+        assert_eq!(at(vec![Err(Error::new(ErrorKind::UpstreamUnavailable, "no such host"))]), "/base_url");
+        assert_eq!(at(vec![Err(Error::new(ErrorKind::Refused, "private address"))]), "/base_url");
+        // GitHub's own trouble is no fault of a param.
+        assert_eq!(at(vec![Ok(response(503, &[], Value::Null))]), "");
+    }
+}

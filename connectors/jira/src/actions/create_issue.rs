@@ -1,0 +1,212 @@
+//! `POST /rest/api/3/issue`.
+
+use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Error, FieldError, Idempotency, Method, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    adf,
+    client::{self, FieldMap},
+};
+
+/// Creates an issue.
+pub struct CreateIssue;
+
+/// A new issue.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The key of the project, such as `ENG`.
+    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*$"))]
+    pub project_key: String,
+    /// The title, one line.
+    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]+$"))]
+    pub summary: String,
+    /// The text, plain: a blank line begins a paragraph, nothing in it is markup.
+    #[serde(default)]
+    #[schemars(length(max = 32767))]
+    pub description: Option<String>,
+    /// The name of the issue type, in the language of the site: `Task`, `Bug`, `Story`, `Epic`, `Sub-task`.
+    #[serde(default = "task")]
+    #[schemars(length(min = 1))]
+    pub issue_type: String,
+    /// Labels; they hold no blanks.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1, max = 255), regex(pattern = r"^\S+$")))]
+    pub labels: Vec<String>,
+    /// The name of the priority, such as `High`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub priority: Option<String>,
+    /// The Atlassian account id of the assignee; not the name, not the e-mail address.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 128))]
+    pub assignee_account_id: Option<String>,
+    /// The key of the parent: the epic of an issue, the issue of a sub-task.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$"))]
+    pub parent_key: Option<String>,
+    /// Further fields by id, in the form that Jira takes: `{"customfield_10010": {"value": "Blue"}, "duedate": "2026-12-01"}`.
+    #[serde(default)]
+    pub fields: Map<String, Value>,
+}
+
+fn task() -> String {
+    "Task".to_owned()
+}
+
+impl Input {
+    /// A task of this project with this title and nothing else.
+    pub fn new(project_key: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self {
+            project_key: project_key.into(),
+            summary: summary.into(),
+            description: None,
+            issue_type: task(),
+            labels: Vec::new(),
+            priority: None,
+            assignee_account_id: None,
+            parent_key: None,
+            fields: Map::new(),
+        }
+    }
+}
+
+/// The issue that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Output {
+    /// Its numeric id, as text.
+    pub id: String,
+    /// Its key, such as `ENG-24`.
+    pub key: String,
+    /// Its page; not known when the connection goes through api.atlassian.com.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+    key: String,
+}
+
+/// Fields of Jira that the input has under a name of its own.
+const FIELDS: FieldMap = FieldMap {
+    known: &[
+        ("project", "/project_key"),
+        ("pid", "/project_key"),
+        ("summary", "/summary"),
+        ("description", "/description"),
+        ("issuetype", "/issue_type"),
+        ("labels", "/labels"),
+        ("priority", "/priority"),
+        ("assignee", "/assignee_account_id"),
+        ("parent", "/parent_key"),
+        ("parentId", "/parent_key"),
+    ],
+    rest: Some("/fields"),
+};
+
+impl Action for CreateIssue {
+    const SPEC: ActionSpec = ActionSpec::new("create_issue", "Create an issue")
+        .summary("Creates an issue in a project, with any field that the project's screens allow.")
+        .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-post")
+        .effect(Effect::Write, Idempotency::None)
+        .scopes(&["write:jira-work"])
+        .defaults(&[("project_key", "project_key")])
+        .examples(&[
+            r#"{"project_key": "ENG", "summary": "The login page is slow", "description": "Since Monday.\n\nIt takes 8 s.", "issue_type": "Bug", "labels": ["login"]}"#,
+            r#"{"project_key": "ENG", "summary": "Paint it blue", "fields": {"customfield_10010": {"value": "Blue"}}}"#,
+        ])
+        .anti_examples(&[
+            AntiExample {
+                input: r#"{"project_key": "ENG", "summary": "two\nlines"}"#,
+                why: "A summary is one line; the rest belongs into `description`.",
+            },
+            AntiExample {
+                input: r#"{"project_key": "ENG", "summary": "Slow", "labels": ["help wanted"]}"#,
+                why: "Labels hold no blanks.",
+            },
+        ]);
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(cx: &Cx, input: Input) -> Result<Output> {
+        let request = client::request(cx, Method::POST, "/issue")?
+            .endpoint("issue.create")
+            .json(json!({"fields": fields(input)?}));
+        let made: Created = client::send_json(cx, request, FIELDS).await?;
+        Ok(Output { url: client::browse_url(cx, &made.key), id: made.id, key: made.key })
+    }
+}
+
+/// The fields as Jira takes them; a field that the input has a name for must not come by another way too.
+fn fields(input: Input) -> Result<Map<String, Value>> {
+    let doubled: Vec<FieldError> = input
+        .fields
+        .keys()
+        .filter_map(|k| FIELDS.known.iter().find(|(name, _)| name == k))
+        .map(|(name, pointer)| {
+            FieldError::new(
+                format!("/fields/{name}"),
+                format!("has a place of its own: set `{}`", pointer.trim_start_matches('/')),
+            )
+        })
+        .collect();
+    if !doubled.is_empty() {
+        return Err(Error::invalid_input(doubled));
+    }
+    let mut all = input.fields;
+    let mut set = |name: &str, value: Value| all.insert(name.to_owned(), value);
+    set("project", json!({"key": input.project_key}));
+    set("issuetype", json!({"name": input.issue_type}));
+    set("summary", json!(input.summary));
+    if let Some(text) = input.description.filter(|t| !t.trim().is_empty()) {
+        set("description", adf::from_text(&text));
+    }
+    if !input.labels.is_empty() {
+        set("labels", json!(input.labels));
+    }
+    if let Some(name) = input.priority {
+        set("priority", json!({"name": name}));
+    }
+    if let Some(id) = input.assignee_account_id {
+        set("assignee", json!({"accountId": id}));
+    }
+    if let Some(key) = input.parent_key {
+        set("parent", json!({"key": key}));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    #[test]
+    fn a_field_comes_by_one_way_only() {
+        let mut input = Input::new("ENG", "Slow");
+        input.fields.insert("issuetype".into(), json!({"name": "Bug"}));
+        input.fields.insert("customfield_10010".into(), json!("x"));
+        let e = fields(input.clone()).unwrap_err();
+        assert_eq!(e.fields().len(), 1);
+        assert_eq!(e.fields()[0].pointer, "/fields/issuetype");
+        assert_eq!(e.fields()[0].message, "has a place of its own: set `issue_type`");
+        input.fields.remove("issuetype");
+        assert_eq!(fields(input).unwrap()["customfield_10010"], "x");
+    }
+
+    #[test]
+    fn what_is_not_given_is_not_sent() {
+        let mut input = Input::new("ENG", "Slow");
+        input.description = Some(" \n".into());
+        let sent = fields(input).unwrap();
+        assert_eq!(
+            Value::Object(sent),
+            json!({"project": {"key": "ENG"}, "issuetype": {"name": "Task"}, "summary": "Slow"})
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Names resolved by us, every address judged, and the connection made to exactly what was judged.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::guard::{Policy, Rule};
+
+/// Turns names into addresses. What it answers is judged by the guard, so an implementation need not be trusted.
+#[async_trait]
+pub trait Resolver: Send + Sync {
+    /// All addresses of `host`, which is never an IP literal.
+    ///
+    /// # Errors
+    /// When the name has none or cannot be asked for.
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// The machine's own resolver: `/etc/hosts`, search domains and DNS as the system is set up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolver for SystemResolver {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((host, 0)).await?.map(|a| a.ip()).collect())
+    }
+}
+
+/// An address that the guard refused, on its way up through the client's errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Denied {
+    pub(crate) rule: Rule,
+    pub(crate) ip: Option<IpAddr>,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused by the rule `{}`", self.rule)
+    }
+}
+
+impl std::error::Error for Denied {}
+
+/// The resolver that a client with one scheme and one port asks when it opens a connection.
+///
+/// The client connects to the addresses returned here and to no other; a name that is resolved differently later
+/// (rebinding) is judged again, because that is a new connection, and a connection kept open stays where it was.
+pub(crate) struct Guarded {
+    pub(crate) inner: Arc<dyn Resolver>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) port: u16,
+    pub(crate) https: bool,
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (inner, policy, port, https) = (self.inner.clone(), self.policy.clone(), self.port, self.https);
+        Box::pin(async move {
+            let found = inner.resolve(name.as_str()).await?;
+            if found.is_empty() {
+                return Err("the name has no address".into());
+            }
+            // One bad address spoils the answer: an attacker who mixes it with a good one must not get a second try.
+            for ip in &found {
+                policy.judge(*ip, port, https).map_err(|rule| Denied { rule, ip: Some(*ip) })?;
+            }
+            Ok(Box::new(found.into_iter().map(move |ip| SocketAddr::new(ip, port))) as Addrs)
+        })
+    }
+}

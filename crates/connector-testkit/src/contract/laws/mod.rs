@@ -1,0 +1,10 @@
+//! The laws' code, one file a family.
+
+pub(super) mod actions;
+pub(super) mod faults;
+pub(super) mod fixtures;
+pub(super) mod forgery;
+pub(super) mod schemas;
+pub(super) mod secrets;
+pub(super) mod spec;
+pub(super) mod triggers;

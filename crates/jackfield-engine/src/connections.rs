@@ -1,0 +1,242 @@
+//! Apps and connections: checked, cleaned, secrets apart; and calls through them.
+
+use std::sync::Arc;
+
+use connector_core::{Cancel, Connector, Cx, Error, ErrorKind, Secret, TraceId, Validation};
+use jackfield_store::{App, Connection, Owner};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    Engine,
+    error::{EngineError, Result},
+    secrets::StoredSecrets,
+    slug,
+};
+
+/// An app to be saved. Secrets stand among the values and are taken apart; one that is stored already may be left out.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppInput {
+    /// Chosen id, unique.
+    pub id: String,
+    /// The connector's id.
+    pub connector: String,
+    /// What people call it; the id if none is given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Values of the connector's app params.
+    #[serde(default)]
+    pub values: Map<String, Value>,
+}
+
+/// A connection to be saved. Secrets stand among the values and are taken apart; one that is stored already may be left
+/// out.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionInput {
+    /// Chosen id, unique.
+    pub id: String,
+    /// The connector's id.
+    pub connector: String,
+    /// What people call it; the id if none is given.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The app that it belongs to.
+    #[serde(default)]
+    pub app: Option<String>,
+    /// Whether it takes webhooks and calls; it does unless told.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Values of the connector's params.
+    #[serde(default)]
+    pub values: Map<String, Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Field errors of values stand below `/values` for whoever sent the whole thing.
+fn below_values(e: Error) -> EngineError {
+    let fields = e.fields().iter().map(|f| connector_core::FieldError::new(format!("/values{}", f.pointer), f.message.clone())).collect();
+    let connector = e.connector().map(str::to_owned);
+    let mut out = Error::invalid_input(fields);
+    if let Some(c) = connector {
+        out = out.with_connector(c);
+    }
+    out.into()
+}
+
+impl Engine {
+    fn connector_at(&self, id: &str) -> Result<Arc<Connector>> {
+        self.inner.registry.get(id).map_err(|e| EngineError::field("/connector", e.caller_text()))
+    }
+
+    /// Checks an app and saves it; one of the same id is replaced.
+    ///
+    /// # Errors
+    /// Every failing field; the store's.
+    pub async fn put_app(&self, input: AppInput) -> Result<App> {
+        slug::check(&input.id)?;
+        let connector = self.connector_at(&input.connector)?;
+        let before = self.before(self.inner.store.app(&input.id).await)?;
+        if before.as_ref().is_some_and(|b: &App| b.connector != input.connector) {
+            return Err(EngineError::field("/connector", "cannot be changed; make a new app"));
+        }
+        let kept = self.inner.store.secret_names(&Owner::App(input.id.clone())).await?;
+        let cleaned = connector.clean_app_params(&input.values, &strs(&kept)).map_err(below_values)?;
+        let now = self.now();
+        let app = App {
+            name: input.name.unwrap_or_else(|| input.id.clone()),
+            id: input.id,
+            connector: input.connector,
+            values: cleaned.values,
+            created_at: before.map_or(now, |b| b.created_at),
+            updated_at: now,
+        };
+        self.inner.store.put_app(app.clone(), cleaned.secrets).await?;
+        Ok(app)
+    }
+
+    /// Checks a connection and saves it; one of the same id is replaced. What its validator had learned is forgotten when
+    /// its values change.
+    ///
+    /// # Errors
+    /// Every failing field; the store's.
+    pub async fn put_connection(&self, input: ConnectionInput) -> Result<Connection> {
+        slug::check(&input.id)?;
+        let connector = self.connector_at(&input.connector)?;
+        let before = self.before(self.inner.store.connection(&input.id).await)?;
+        if before.as_ref().is_some_and(|b: &Connection| b.connector != input.connector) {
+            return Err(EngineError::field("/connector", "cannot be changed; make a new connection"));
+        }
+        if let Some(app) = &input.app {
+            match self.inner.store.app(app).await {
+                Ok(a) if a.connector == input.connector => {}
+                Ok(a) => return Err(EngineError::field("/app", format!("is an app of `{}`, not of `{}`", a.connector, input.connector))),
+                Err(e) => return Err(EngineError::field("/app", e.to_string())),
+            }
+        }
+        let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
+        let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
+        let now = self.now();
+        let learned = before.as_ref().filter(|b| b.values == cleaned.values && cleaned.secrets.is_empty());
+        let connection = Connection {
+            name: input.name.unwrap_or_else(|| input.id.clone()),
+            id: input.id,
+            connector: input.connector,
+            app: input.app,
+            values: cleaned.values,
+            identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
+            account: learned.and_then(|b| b.account.clone()),
+            enabled: input.enabled,
+            created_at: before.as_ref().map_or(now, |b| b.created_at),
+            updated_at: now,
+        };
+        self.inner.store.put_connection(connection.clone(), cleaned.secrets).await?;
+        Ok(connection)
+    }
+
+    fn before<T>(&self, found: jackfield_store::Result<T>) -> Result<Option<T>> {
+        match found {
+            Ok(t) => Ok(Some(t)),
+            Err(jackfield_store::StoreError::NotFound(..)) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Sets a new secret; with `rotate` the one before stays valid for webhooks until [`Engine::end_rotation`].
+    ///
+    /// # Errors
+    /// A field error when the connector has no such secret param; the store's.
+    pub async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()> {
+        self.check_secret_name(owner, name).await?;
+        if secret.is_empty() {
+            return Err(EngineError::field("/value", "must not be empty"));
+        }
+        Ok(self.inner.store.set_secret(owner, name, secret, rotate).await?)
+    }
+
+    /// Ends a rotation: only the current secret stays valid.
+    ///
+    /// # Errors
+    /// A field error when the connector has no such secret param; the store's.
+    pub async fn end_rotation(&self, owner: &Owner, name: &str) -> Result<()> {
+        self.check_secret_name(owner, name).await?;
+        Ok(self.inner.store.end_rotation(owner, name).await?)
+    }
+
+    async fn check_secret_name(&self, owner: &Owner, name: &str) -> Result<()> {
+        let (connector, of_app) = match owner {
+            Owner::App(id) => (self.inner.store.app(id).await?.connector, true),
+            Owner::Connection(id) => (self.inner.store.connection(id).await?.connector, false),
+        };
+        let connector = self.inner.registry.get(&connector)?;
+        let params = if of_app { &connector.info().app_params } else { &connector.info().params };
+        let names: Vec<&str> = params.iter().filter(|p| p.is_secret()).map(|p| p.id.as_str()).collect();
+        if names.contains(&name) {
+            return Ok(());
+        }
+        Err(EngineError::field("/name", format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", "))))
+    }
+
+    /// Checks a connection by the connector's own validator and keeps what that learned.
+    ///
+    /// # Errors
+    /// The store's. What the validator found wrong is in the result.
+    pub async fn check_connection(&self, id: &str) -> Result<Validation> {
+        let mut connection = self.inner.store.connection(id).await?;
+        let connector = self.inner.registry.get(&connection.connector)?;
+        let cx = self.cx(&connector, &connection, TraceId::new(self.now()), None, Cancel::new()).await?;
+        let found = connector.validate(&cx).await;
+        if found.errors.is_empty() && connector.has_validator() {
+            connection.identity.clone_from(&found.identity);
+            connection.account.clone_from(&found.account);
+            connection.updated_at = self.now();
+            self.inner.store.put_connection(connection, Vec::new()).await?;
+        }
+        Ok(found)
+    }
+
+    async fn cx(&self, connector: &Connector, connection: &Connection, trace: TraceId, key: Option<String>, cancel: Cancel) -> Result<Cx> {
+        let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
+        let mut builder = connector
+            .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
+            .connection(&connection.id)
+            .secrets(Arc::new(secrets))
+            .timeout(self.inner.options.call_timeout)
+            .cancel(cancel)
+            .trace(trace);
+        if let Some(k) = key {
+            builder = builder.idempotency_key(k);
+        }
+        Ok(builder.build())
+    }
+
+    /// Calls an action of a connection.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown connection, `Misconfigured` for a disabled one, else the action's own.
+    pub async fn call(
+        &self,
+        connection: &str,
+        action: &str,
+        input: Value,
+        trace: TraceId,
+        key: Option<String>,
+        cancel: Cancel,
+    ) -> Result<Value, Error> {
+        let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
+        if !found.enabled {
+            return Err(Error::new(ErrorKind::Misconfigured, format!("the connection `{connection}` is disabled; enable it and try again")));
+        }
+        let connector = self.inner.registry.get(&found.connector)?;
+        let cx = self.cx(&connector, &found, trace, key, cancel).await.map_err(EngineError::into_error)?;
+        connector.call(action, &cx, input).await
+    }
+}
+
+fn strs(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
+}

@@ -1,0 +1,320 @@
+//! The inbox: lookup, handshake, verification, dedupe, commit, acknowledgement, in this order. Nothing is acknowledged
+//! before it is committed, and nothing unverified is kept.
+
+use std::sync::Arc;
+
+use connector_core::{
+    Connector, Event, Secret, TraceId,
+    event::Origin,
+    webhook::{HttpAnswer, Inbound, Incoming, KeySource, Proof, Verified, Webhook, verify},
+};
+use http::Method;
+use jackfield_store::{App, Connection, NewDelivery, Owner, RefusalKey};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Engine, Happening, error::Result};
+
+/// Where a request was sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The connector's id.
+    pub connector: String,
+    /// The connection's id; none for the app-wide address.
+    pub connection: Option<String>,
+}
+
+/// What the sender is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// As the connector declares.
+    Http(HttpAnswer),
+    /// Refused with this status; the reason is in the audit, not in the answer.
+    Refused(u16),
+    /// The store cannot write now: come again.
+    Unavailable,
+}
+
+/// A webhook's address resolved, before the body is read: so that the body's cap is known.
+pub struct Target {
+    connector: Arc<Connector>,
+    connection: Option<Connection>,
+    address: Address,
+}
+
+impl Target {
+    /// The cap of the body in bytes.
+    pub fn max_body(&self) -> usize {
+        self.connector.webhook().map_or(0, |w| w.max_body)
+    }
+
+    /// The address.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+}
+
+impl Engine {
+    /// Resolves an address; `None` is a 404, counted in the audit.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn resolve(&self, address: Address) -> Result<Option<Target>> {
+        let known = self.inner.registry.get(&address.connector).ok().filter(|c| c.webhook().is_some());
+        let Some(connector) = known else {
+            // The name comes from whoever knocks: it is not kept.
+            self.refuse(&Address { connector: "(unknown)".into(), connection: None }, 404, "no such connector, or it takes no webhooks");
+            return Ok(None);
+        };
+        let connection = match &address.connection {
+            None => None,
+            Some(id) => match self.inner.store.connection(id).await {
+                Ok(c) if c.connector == address.connector && c.enabled => Some(c),
+                Ok(_) => {
+                    self.refuse(&address, 404, "the connection is disabled or belongs to another connector");
+                    return Ok(None);
+                }
+                Err(jackfield_store::StoreError::NotFound(..)) => {
+                    self.refuse(&Address { connector: address.connector, connection: Some("(unknown)".into()) }, 404, "no such connection");
+                    return Ok(None);
+                }
+                Err(e) => return Err(e.into()),
+            },
+        };
+        Ok(Some(Target { connector, connection, address }))
+    }
+
+    /// Counts a refused request in the audit.
+    pub fn refuse(&self, address: &Address, status: u16, reason: &str) {
+        self.inner.audit.count(
+            RefusalKey {
+                connector: address.connector.clone(),
+                target: address.connection.clone().unwrap_or_default(),
+                status,
+                reason: reason.to_owned(),
+            },
+            self.now(),
+        );
+    }
+
+    /// Takes a request in.
+    ///
+    /// # Errors
+    /// The store's, except that it cannot write, which is an [`Answer::Unavailable`].
+    pub async fn receive(&self, target: &Target, inbound: Inbound) -> Result<Answer> {
+        match self.take_in(target, inbound).await {
+            Err(e) if e.is_unavailable() => {
+                tracing::error!(connector = %target.address.connector, error = %e, "a webhook could not be kept");
+                Ok(Answer::Unavailable)
+            }
+            other => other,
+        }
+    }
+
+    async fn take_in(&self, target: &Target, inbound: Inbound) -> Result<Answer> {
+        let Some(webhook) = target.connector.webhook() else { return Ok(Answer::Refused(404)) };
+        let refused = |status: u16, reason: &str| {
+            self.refuse(&target.address, status, reason);
+            Ok(Answer::Refused(status))
+        };
+        let handshake = webhook.find_handshake(&inbound);
+        if handshake.is_none() && inbound.method != Method::POST {
+            return refused(405, "the connector takes deliveries by POST only");
+        }
+        if handshake.is_none() && !webhook.media_types.iter().any(|t| *t == inbound.media_type()) {
+            return refused(415, "the connector does not take this media type");
+        }
+        let candidates = self.candidates(target, webhook).await?;
+        if let Some(h) = handshake {
+            let verified = match &h.proof {
+                Proof::Nothing => h.supplies_key.is_none() || candidates.iter().all(|c| c.keys.is_empty()),
+                Proof::Token(at, source) => {
+                    let keys = self.keys_of(target, source).await?;
+                    let given = at.get(&inbound).unwrap_or_default();
+                    keys.iter().any(|k| !k.is_empty() && k.eq_constant_time(given.as_bytes()))
+                }
+                Proof::Verified => candidates.iter().any(|c| verify(&webhook.verification, inbound.clone(), &c.keys, self.now()).is_ok()),
+            };
+            if !verified {
+                return refused(401, "a handshake that does not prove where it comes from");
+            }
+            if let (Some(at), Some(c)) = (&h.supplies_key, &target.connection)
+                && let Some(key) = at.get(&inbound)
+            {
+                self.inner.store.set_secret(&Owner::Connection(c.id.clone()), webhook.key.id(), Secret::from(key), false).await?;
+            }
+            let key = candidates.iter().flat_map(|c| c.keys.first()).next();
+            return Ok(Answer::Http(h.answer(&inbound, key)));
+        }
+        let mut first = None;
+        let mut fitting = None;
+        for c in candidates {
+            match verify(&webhook.verification, inbound.clone(), &c.keys, self.now()) {
+                Ok(v) => {
+                    fitting = Some((v, c.app));
+                    break;
+                }
+                Err(e) => {
+                    first.get_or_insert(e);
+                }
+            }
+        }
+        let Some((verified, app)) = fitting else {
+            let reason = first.map_or_else(|| "no key is set for this webhook".to_owned(), |e| e.to_string());
+            return refused(401, &reason);
+        };
+        self.keep(target, webhook, verified, app).await.map(Answer::Http)
+    }
+
+    async fn keep(&self, target: &Target, webhook: &Webhook, verified: Verified, app: Option<App>) -> Result<HttpAnswer> {
+        let now = self.now();
+        let inbound = verified.inbound();
+        let connector = &target.connector;
+        let incoming = webhook.read(&verified).unwrap_or_else(|e| {
+            // It is verified, so it is kept; what it says is for a person to find out.
+            tracing::warn!(connector = connector.id(), error = %e, "a verified delivery could not be read");
+            vec![Incoming { event_type: "unreadable".into(), occurred_at: None, subject: None, payload: Value::Null }]
+        });
+        let connection = match &target.connection {
+            Some(c) => Some(c.id.clone()),
+            None => self.route(webhook, inbound, connector.id(), app.as_ref()).await?,
+        };
+        let trace_id = TraceId::new(now);
+        let events: Vec<Event> = incoming
+            .into_iter()
+            .map(|i| Event {
+                id: new_id(now),
+                origin: Origin::Trigger,
+                connector: connector.id().to_owned(),
+                connection: connection.clone(),
+                trigger: connector.trigger_for(&i.event_type).map(|t| t.info().name.clone()),
+                event_type: i.event_type,
+                occurred_at: i.occurred_at,
+                received_at: now,
+                subject: i.subject,
+                payload: i.payload,
+                trace_id,
+            })
+            .collect();
+        let dedupe_key = webhook.find_delivery_id(inbound).map(|id| format!("id:{id}")).or_else(|| digest_key(connector, &events, &inbound.body));
+        let sensitive = webhook.verification.sensitive_headers();
+        let headers = inbound
+            .headers
+            .iter()
+            .map(|(n, v)| {
+                let shown = if sensitive.iter().any(|s| s == n.as_str()) { "[redacted]".into() } else { String::from_utf8_lossy(v.as_bytes()).into_owned() };
+                (n.as_str().to_owned(), shown)
+            })
+            .collect();
+        let event_types: Vec<String> = events.iter().map(|e| e.event_type.clone()).collect();
+        let receipt = self
+            .inner
+            .store
+            .keep(NewDelivery {
+                id: new_id(now),
+                trace_id,
+                connector: connector.id().to_owned(),
+                app: app.map(|a| a.id),
+                connection,
+                method: inbound.method.to_string(),
+                path: path_of(&inbound.public_url, &inbound.path_tail),
+                headers,
+                body: inbound.body.clone(),
+                verified_by: verified.method().to_owned(),
+                dedupe_key,
+                received_at: now,
+                events,
+            })
+            .await?;
+        let answer = webhook.acknowledgement(inbound, receipt.trace_id);
+        if !receipt.duplicate {
+            self.inner.wake.notify_one();
+        }
+        tracing::info!(trace_id = %receipt.trace_id, connector = connector.id(), duplicate = receipt.duplicate, events = ?event_types, "kept");
+        self.tell(Happening::Kept { receipt, connector: connector.id().to_owned(), verified_by: verified.method().to_owned(), event_types });
+        Ok(answer)
+    }
+
+    /// The keys that a request to this address may be verified with, each with the app that it belongs to.
+    async fn candidates(&self, target: &Target, webhook: &Webhook) -> Result<Vec<Candidate>> {
+        let store = &self.inner.store;
+        let id = webhook.key.id();
+        if let Some(c) = &target.connection {
+            let app = match &c.app {
+                Some(a) => Some(store.app(a).await?),
+                None => None,
+            };
+            let keys = self.keys_of(target, &webhook.key).await?;
+            return Ok(vec![Candidate { keys, app }]);
+        }
+        let mut out = Vec::new();
+        for app in store.apps().await?.into_iter().filter(|a| a.connector == target.address.connector) {
+            let keys = store.secrets(&Owner::App(app.id.clone()), id).await?;
+            if !keys.is_empty() {
+                out.push(Candidate { keys, app: Some(app) });
+            }
+        }
+        Ok(out)
+    }
+
+    /// The secret that a source names: the one who owns it first, else the other of connection and app.
+    async fn keys_of(&self, target: &Target, source: &KeySource) -> Result<Vec<Secret>> {
+        let Some(c) = &target.connection else { return Ok(Vec::new()) };
+        let own = Some(Owner::Connection(c.id.clone()));
+        let app = c.app.clone().map(Owner::App);
+        let order = match source {
+            KeySource::App(_) => [app, own],
+            KeySource::Connection(_) | KeySource::Handshake(_) => [own, app],
+        };
+        for owner in order.into_iter().flatten() {
+            let keys = self.inner.store.secrets(&owner, source.id()).await?;
+            if !keys.is_empty() {
+                return Ok(keys);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The connection of an app-wide delivery: the one whose identity the delivery names. `None`: nobody's yet, kept all
+    /// the same.
+    async fn route(&self, webhook: &Webhook, inbound: &Inbound, connector: &str, app: Option<&App>) -> Result<Option<String>> {
+        let wanted: Vec<(&str, String)> = webhook.routes.iter().filter_map(|r| Some((r.identity.as_str(), r.at.get(inbound)?))).collect();
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        let mut all = self.inner.store.connections().await?;
+        all.retain(|c| c.connector == connector && c.enabled && c.app.as_deref() == app.map(|a| a.id.as_str()));
+        let found = all.into_iter().find(|c| {
+            wanted.iter().any(|(name, value)| {
+                c.identity.get(*name) == Some(value) || c.values.get(*name).and_then(Value::as_str) == Some(value.as_str())
+            })
+        });
+        Ok(found.map(|c| c.id))
+    }
+}
+
+struct Candidate {
+    keys: Vec<Secret>,
+    app: Option<App>,
+}
+
+/// A service without delivery ids: equal bodies are one event, only where every trigger concerned opts in.
+fn digest_key(connector: &Connector, events: &[Event], body: &[u8]) -> Option<String> {
+    let opted = |e: &Event| connector.trigger_for(&e.event_type).is_some_and(|t| t.info().digest_dedupe);
+    (!events.is_empty() && events.iter().all(opted))
+        .then(|| format!("sha256:{}", hex::encode(ring::digest::digest(&ring::digest::SHA256, body))))
+}
+
+/// The path for the record, without a tail that may hold a token.
+fn path_of(public_url: &str, tail: &str) -> String {
+    let path = url::Url::parse(public_url).map_or_else(|_| String::new(), |u| u.path().to_owned());
+    match path.strip_suffix(tail) {
+        Some(head) if !tail.is_empty() => format!("{head}…"),
+        _ => path,
+    }
+}
+
+pub(crate) fn new_id(now: jiff::Timestamp) -> Uuid {
+    let ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix_time(ms / 1000, u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000, 0, 0))
+}

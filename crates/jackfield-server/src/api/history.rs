@@ -1,0 +1,117 @@
+//! What happened: deliveries, refused requests, events, runs.
+
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use base64::Engine as _;
+use connector_core::{Error, FieldError, TraceId};
+use http::StatusCode;
+use jackfield_store::{Filter, RunState};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Answer,
+    views::{DeliveryView, EventView, ListQuery, Page, RefusedView, RunView},
+};
+use crate::{AppState, error::ApiError};
+
+type Listing = Result<Query<ListQuery>, QueryRejection>;
+
+fn filter(q: Listing) -> Result<Filter, ApiError> {
+    let Query(q) = q.map_err(|e| ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", &e.body_text()))?;
+    let mut errors = Vec::new();
+    let limit = q.limit.unwrap_or(50);
+    if !(1..=1000).contains(&limit) {
+        errors.push(FieldError::new("/limit", "must be 1 to 1000"));
+    }
+    let trace_id = q.trace_id.as_deref().map(str::parse::<TraceId>).transpose().unwrap_or_else(|e| {
+        errors.push(FieldError::new("/trace_id", e));
+        None
+    });
+    let state = q.state.map(|s| serde_json::from_value::<RunState>(s.into())).transpose().unwrap_or_else(|_| {
+        errors.push(FieldError::new("/state", "must be one of queued, running, succeeded, failed, parked"));
+        None
+    });
+    if !errors.is_empty() {
+        return Err(Error::invalid_input(errors).into());
+    }
+    Ok(Filter { connector: q.connector, connection: q.connection, event_type: q.event_type, flow: q.flow, event: q.event, trace_id, state, before: q.before, limit })
+}
+
+fn page<T, V>(items: Vec<T>, limit: usize, id: impl Fn(&T) -> Uuid, view: impl Fn(T) -> V) -> axum::Json<Page<V>> {
+    let next = (items.len() == limit).then(|| items.last().map(id)).flatten();
+    axum::Json(Page { items: items.into_iter().map(view).collect(), next })
+}
+
+fn uuid(text: &str) -> Result<Uuid, ApiError> {
+    text.parse().map_err(|_| Error::invalid_field("/id", "must be a UUID").into())
+}
+
+/// Lists deliveries, newest first.
+#[utoipa::path(get, path = "/v1/deliveries", tag = "history", params(ListQuery), responses((status = 200, body = Page<DeliveryView>)))]
+pub(super) async fn deliveries(State(s): State<AppState>, q: Listing) -> Answer<Page<DeliveryView>> {
+    let f = filter(q)?;
+    let limit = f.limit;
+    Ok(page(s.engine.store().deliveries(f).await?, limit, |d| d.id, DeliveryView::from))
+}
+
+/// Shows a delivery with its headers and its raw body.
+#[utoipa::path(get, path = "/v1/deliveries/{id}", tag = "history", params(("id" = Uuid, Path, description = "The delivery's id.")), responses((status = 200, body = DeliveryView)))]
+pub(super) async fn delivery(State(s): State<AppState>, Path(id): Path<String>) -> Answer<DeliveryView> {
+    let (d, body) = s.engine.store().delivery(uuid(&id)?).await?;
+    let mut view = DeliveryView::from(d);
+    match std::str::from_utf8(&body) {
+        Ok(t) => view.body_text = Some(t.to_owned()),
+        Err(_) => view.body_base64 = Some(base64::prelude::BASE64_STANDARD.encode(&body)),
+    }
+    Ok(axum::Json(view))
+}
+
+/// The audit of refused requests.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RefusedList {
+    /// The lines, newest hour first.
+    items: Vec<RefusedView>,
+}
+
+/// Lists what was refused, counted by hour. Nothing of a refused request itself is kept.
+#[utoipa::path(get, path = "/v1/refused", tag = "history", responses((status = 200, body = RefusedList)))]
+pub(super) async fn refused(State(s): State<AppState>) -> Answer<RefusedList> {
+    s.engine.flush_audit().await?;
+    Ok(axum::Json(RefusedList { items: s.engine.store().refusals(1000).await?.into_iter().map(RefusedView::from).collect() }))
+}
+
+/// Lists events, newest first.
+#[utoipa::path(get, path = "/v1/events", tag = "history", params(ListQuery), responses((status = 200, body = Page<EventView>)))]
+pub(super) async fn events(State(s): State<AppState>, q: Listing) -> Answer<Page<EventView>> {
+    let f = filter(q)?;
+    let limit = f.limit;
+    Ok(page(s.engine.store().events(f).await?, limit, |e| e.id, |e| EventView::new(e, false)))
+}
+
+/// Shows an event with its payload.
+#[utoipa::path(get, path = "/v1/events/{id}", tag = "history", params(("id" = Uuid, Path, description = "The event's id.")), responses((status = 200, body = EventView)))]
+pub(super) async fn event(State(s): State<AppState>, Path(id): Path<String>) -> Answer<EventView> {
+    Ok(axum::Json(EventView::new(s.engine.store().event(uuid(&id)?).await?, true)))
+}
+
+/// Matches an event with the flows again, as if it had just come.
+#[utoipa::path(post, path = "/v1/events/{id}/replay", tag = "history", params(("id" = Uuid, Path, description = "The event's id.")), responses((status = 200, body = EventView)))]
+pub(super) async fn replay(State(s): State<AppState>, Path(id): Path<String>) -> Answer<EventView> {
+    Ok(axum::Json(EventView::new(s.engine.replay(uuid(&id)?).await?, false)))
+}
+
+/// Lists runs, newest first.
+#[utoipa::path(get, path = "/v1/runs", tag = "history", params(ListQuery), responses((status = 200, body = Page<RunView>)))]
+pub(super) async fn runs(State(s): State<AppState>, q: Listing) -> Answer<Page<RunView>> {
+    let f = filter(q)?;
+    let limit = f.limit;
+    Ok(page(s.engine.store().runs(f).await?, limit, |r| r.id, |r| RunView::new(r, Vec::new())))
+}
+
+/// Shows a run with its attempts and its output.
+#[utoipa::path(get, path = "/v1/runs/{id}", tag = "history", params(("id" = Uuid, Path, description = "The run's id.")), responses((status = 200, body = RunView)))]
+pub(super) async fn run(State(s): State<AppState>, Path(id): Path<String>) -> Answer<RunView> {
+    let (run, tries) = s.engine.store().run(uuid(&id)?).await?;
+    Ok(axum::Json(RunView::new(run, tries)))
+}

@@ -1,0 +1,146 @@
+//! The REST API, `/v1`. Routes and the OpenAPI document come from one declaration.
+//!
+//! What lives here: handlers, and the views they answer with. What must not: rules, which are the engine's.
+
+mod calls;
+mod connectors;
+mod history;
+mod resources;
+mod views;
+
+use axum::{Router, extract::State, routing::get};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{AppState, auth, error::{ApiError, ErrorBody}};
+
+/// Result of a handler.
+type Answer<T> = Result<axum::Json<T>, ApiError>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Jackfield",
+        description = "One typed definition per service, usable everywhere. Webhooks come in at `/webhooks/{connector}/{connection}`; this API calls actions, shows what happened and manages apps, connections and flows. Every error has the same body.",
+        license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT")
+    ),
+    components(schemas(ErrorBody)),
+    security(("token" = [])),
+    modifiers(&Bearer)
+)]
+struct Doc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
+        let mut http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        http.description = Some("The token in the file `token` in the gateway's state directory.".into());
+        doc.components.get_or_insert_default().security_schemes.insert("token".into(), SecurityScheme::Http(http).into());
+        // Every operation can fail the same ways; said once here and not at each handler.
+        for item in doc.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];
+            for op in operations.into_iter().flatten() {
+                op.responses.responses.insert(
+                    "default".into(),
+                    utoipa::openapi::ResponseBuilder::new()
+                        .description("An error: 400 or 422 for wrong input with every failing field, 401 without the token, 404, 409, 429, and 502, 503 or 504 for what is not the caller's fault.")
+                        .content(
+                            "application/json",
+                            utoipa::openapi::ContentBuilder::new().schema(Some(utoipa::openapi::Ref::from_schema_name("ErrorBody"))).build(),
+                        )
+                        .build()
+                        .into(),
+                );
+            }
+        }
+    }
+}
+
+fn v1() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Doc::openapi())
+        .routes(routes!(status))
+        .routes(routes!(connectors::list))
+        .routes(routes!(connectors::show))
+        .routes(routes!(resources::list_apps))
+        .routes(routes!(resources::show_app, resources::put_app, resources::delete_app))
+        .routes(routes!(resources::list_connections))
+        .routes(routes!(resources::show_connection, resources::put_connection, resources::delete_connection))
+        .routes(routes!(resources::check_connection))
+        .routes(routes!(resources::put_app_secret, resources::end_app_rotation))
+        .routes(routes!(resources::put_connection_secret, resources::end_connection_rotation))
+        .routes(routes!(resources::list_flows))
+        .routes(routes!(resources::show_flow, resources::put_flow, resources::delete_flow))
+        .routes(routes!(resources::enable_flow))
+        .routes(routes!(resources::disable_flow))
+        .routes(routes!(resources::apply))
+        .routes(routes!(calls::call))
+        .routes(routes!(history::deliveries))
+        .routes(routes!(history::delivery))
+        .routes(routes!(history::refused))
+        .routes(routes!(history::events))
+        .routes(routes!(history::event))
+        .routes(routes!(history::replay))
+        .routes(routes!(history::runs))
+        .routes(routes!(history::run))
+}
+
+/// The OpenAPI 3.1 document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, mut doc) = v1().split_for_parts();
+    // The modifier ran before the routes were there.
+    Bearer.modify(&mut doc);
+    doc
+}
+
+pub(crate) fn routes(state: &AppState) -> Router<AppState> {
+    let (router, _) = v1().split_for_parts();
+    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), auth::require));
+    Router::new()
+        .merge(guarded)
+        .route("/openapi.json", get(async || axum::Json(openapi())))
+        .route("/health/live", get(async || "live\n"))
+        .route("/health/ready", get(ready))
+}
+
+async fn ready(State(s): State<AppState>) -> (StatusCode, &'static str) {
+    if *s.draining.borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match s.engine.store().ready().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(e) => {
+            tracing::error!(error = %e, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n")
+        }
+    }
+}
+
+/// The gateway and how much it holds.
+#[derive(Serialize, ToSchema)]
+struct Status {
+    /// The version of the running binary.
+    version: &'static str,
+    /// The URL under which services reach it.
+    public_url: String,
+    /// How many connectors are compiled in or registered.
+    connectors: usize,
+    /// Rows by kind.
+    counts: std::collections::BTreeMap<String, u64>,
+}
+
+/// Shows the gateway's version and how much it holds.
+#[utoipa::path(get, path = "/v1/status", tag = "gateway", responses((status = 200, body = Status)))]
+async fn status(State(s): State<AppState>) -> Answer<Status> {
+    Ok(axum::Json(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        public_url: s.config.public_url.clone(),
+        connectors: s.engine.registry().list().len(),
+        counts: s.engine.store().counts().await?,
+    }))
+}

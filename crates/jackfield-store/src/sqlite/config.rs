@@ -1,0 +1,190 @@
+//! Apps, connections, flows and settings.
+
+use rusqlite::{Connection, Row};
+use serde_json::Value;
+
+use super::{
+    fail::{self, Done, nanos, not_found},
+    secrets::{self, SealedSecret},
+};
+use crate::{App, Connection as Account, Flow, Owner, StoreError};
+
+fn all<T>(db: &Connection, sql: &str, read: fn(&Row<'_>) -> Done<T>) -> Done<Vec<T>> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(read(row)?);
+    }
+    Ok(out)
+}
+
+fn one<T>(db: &Connection, sql: &str, what: &'static str, id: &str, read: fn(&Row<'_>) -> Done<T>) -> Done<T> {
+    fail::first(db, sql, [id], read)?.ok_or_else(not_found(what, id))
+}
+
+fn delete(db: &Connection, sql: &str, what: &'static str, id: &str) -> Done<()> {
+    match db.prepare_cached(sql)?.execute([id])? {
+        0 => Err(StoreError::NotFound(what, id.to_owned()).into()),
+        _ => Ok(()),
+    }
+}
+
+// --- apps
+
+fn read_app(row: &Row<'_>) -> Done<App> {
+    Ok(App {
+        id: row.get("id")?,
+        connector: row.get("connector")?,
+        name: row.get("name")?,
+        values: fail::json(row, "app_values")?,
+        created_at: fail::time(row, "created_at")?,
+        updated_at: fail::time(row, "updated_at")?,
+    })
+}
+
+pub(super) fn apps(db: &Connection) -> Done<Vec<App>> {
+    all(db, "SELECT * FROM apps ORDER BY id", read_app)
+}
+
+pub(super) fn app(db: &Connection, id: &str) -> Done<App> {
+    one(db, "SELECT * FROM apps WHERE id = ?1", "app", id, read_app)
+}
+
+pub(super) fn put_app(db: &Connection, app: &App, secrets: &[SealedSecret]) -> Done<()> {
+    db.prepare_cached(
+        "INSERT INTO apps (id, connector, name, app_values, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name,
+            app_values = excluded.app_values, updated_at = excluded.updated_at",
+    )?
+    .execute((
+        &app.id,
+        &app.connector,
+        &app.name,
+        serde_json::to_string(&app.values)?,
+        nanos(app.created_at),
+        nanos(app.updated_at),
+    ))?;
+    secrets.iter().try_for_each(|secret| secret.set(db))
+}
+
+pub(super) fn delete_app(db: &Connection, id: &str) -> Done<()> {
+    let sql = "SELECT id FROM connections WHERE app = ?1 ORDER BY id LIMIT 1";
+    if let Some(user) = fail::first(db, sql, [id], |row| Ok(row.get::<_, String>(0)?))? {
+        return Err(StoreError::InUse("app", id.to_owned(), format!("connection `{user}`")).into());
+    }
+    delete(db, "DELETE FROM apps WHERE id = ?1", "app", id)?;
+    secrets::delete_all(db, &Owner::App(id.to_owned()))
+}
+
+// --- connections
+
+fn read_connection(row: &Row<'_>) -> Done<Account> {
+    Ok(Account {
+        id: row.get("id")?,
+        connector: row.get("connector")?,
+        name: row.get("name")?,
+        app: row.get("app")?,
+        values: fail::json(row, "conn_values")?,
+        identity: fail::json(row, "identity")?,
+        account: row.get("account")?,
+        enabled: row.get("enabled")?,
+        created_at: fail::time(row, "created_at")?,
+        updated_at: fail::time(row, "updated_at")?,
+    })
+}
+
+pub(super) fn connections(db: &Connection) -> Done<Vec<Account>> {
+    all(db, "SELECT * FROM connections ORDER BY id", read_connection)
+}
+
+pub(super) fn connection(db: &Connection, id: &str) -> Done<Account> {
+    one(db, "SELECT * FROM connections WHERE id = ?1", "connection", id, read_connection)
+}
+
+pub(super) fn put_connection(db: &Connection, c: &Account, secrets: &[SealedSecret]) -> Done<()> {
+    if let Some(app_id) = &c.app {
+        app(db, app_id)?;
+    }
+    db.prepare_cached(
+        "INSERT INTO connections (id, connector, name, app, conn_values, identity, account, enabled, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name, app = excluded.app,
+            conn_values = excluded.conn_values, identity = excluded.identity, account = excluded.account,
+            enabled = excluded.enabled, updated_at = excluded.updated_at",
+    )?
+    .execute((
+        &c.id,
+        &c.connector,
+        &c.name,
+        &c.app,
+        serde_json::to_string(&c.values)?,
+        serde_json::to_string(&c.identity)?,
+        &c.account,
+        c.enabled,
+        nanos(c.created_at),
+        nanos(c.updated_at),
+    ))?;
+    secrets.iter().try_for_each(|secret| secret.set(db))
+}
+
+pub(super) fn delete_connection(db: &Connection, id: &str) -> Done<()> {
+    delete(db, "DELETE FROM connections WHERE id = ?1", "connection", id)?;
+    secrets::delete_all(db, &Owner::Connection(id.to_owned()))
+}
+
+// --- flows
+
+fn read_flow(row: &Row<'_>) -> Done<Flow> {
+    Ok(Flow {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        enabled: row.get("enabled")?,
+        definition: fail::json(row, "definition")?,
+        created_at: fail::time(row, "created_at")?,
+        updated_at: fail::time(row, "updated_at")?,
+    })
+}
+
+pub(super) fn flows(db: &Connection) -> Done<Vec<Flow>> {
+    all(db, "SELECT * FROM flows ORDER BY id", read_flow)
+}
+
+pub(super) fn flow(db: &Connection, id: &str) -> Done<Flow> {
+    one(db, "SELECT * FROM flows WHERE id = ?1", "flow", id, read_flow)
+}
+
+pub(super) fn put_flow(db: &Connection, flow: &Flow) -> Done<()> {
+    db.prepare_cached(
+        "INSERT INTO flows (id, name, enabled, definition, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled, definition = excluded.definition,
+            updated_at = excluded.updated_at",
+    )?
+    .execute((
+        &flow.id,
+        &flow.name,
+        flow.enabled,
+        serde_json::to_string(&flow.definition)?,
+        nanos(flow.created_at),
+        nanos(flow.updated_at),
+    ))?;
+    Ok(())
+}
+
+pub(super) fn delete_flow(db: &Connection, id: &str) -> Done<()> {
+    delete(db, "DELETE FROM flows WHERE id = ?1", "flow", id)
+}
+
+// --- settings
+
+pub(super) fn setting(db: &Connection, name: &str) -> Done<Option<Value>> {
+    fail::first(db, "SELECT value FROM settings WHERE name = ?1", [name], |row| fail::json(row, "value"))
+}
+
+pub(super) fn put_setting(db: &Connection, name: &str, value: &Value) -> Done<()> {
+    db.prepare_cached(
+        "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?
+    .execute((name, value.to_string()))?;
+    Ok(())
+}

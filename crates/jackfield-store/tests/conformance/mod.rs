@@ -1,0 +1,143 @@
+//! What every [`Store`] must do, whatever it keeps things in. Nobody opts in: [`suite!`] makes a test of every law.
+//!
+//! [`Store`]: jackfield_store::Store
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, dead_code, unreachable_pub)]
+
+pub mod config;
+pub mod deliveries;
+pub mod runs;
+
+use bytes::Bytes;
+use connector_core::{Event, Origin, Secret, TraceId};
+use jackfield_store::{App, Connection, NewDelivery, NewRun, SharedStore};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+/// One empty place to keep things. Opened a second time, after the first one was closed or dropped, it is the gateway's
+/// next start.
+pub trait Home {
+    fn new() -> Self;
+    async fn open(&self) -> SharedStore;
+}
+
+/// Makes a test of every law for a [`Home`].
+macro_rules! suite {
+    ($home:ty) => {
+        $crate::conformance::suite!($home, config: [
+            an_app_is_made_replaced_and_removed, an_app_in_use_stays, a_connection_is_made_replaced_and_removed,
+            a_flow_is_made_replaced_and_removed, what_is_not_there_is_named, secrets_rotate, a_rotation_asked_twice_is_one,
+            secrets_belong_to_their_owner, settings_and_counts, after_close_calls_fail,
+        ]);
+        $crate::conformance::suite!($home, deliveries: [
+            a_delivery_is_kept_whole, keys_are_deduplicated_within_their_scope, a_hundred_at_once_are_one,
+            no_key_no_dedupe, an_id_is_kept_once, lists_are_newest_first_and_narrowed, a_large_body_comes_back,
+            dedupe_agrees_with_a_model, everything_is_there_after_a_restart, refusals_are_counted, refusals_are_bounded,
+            events_without_delivery_are_kept,
+        ]);
+        $crate::conformance::suite!($home, runs: [
+            dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,
+            runs_are_claimed_when_due_in_order, a_run_is_retried_and_succeeds, only_an_attempt_under_way_ends,
+            claimed_once_by_many, interrupted_runs_are_those_of_the_boot_before, runs_are_listed_by_what_is_asked,
+        ]);
+    };
+    ($home:ty, $module:ident: [$($law:ident),* $(,)?]) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                $crate::conformance::$module::$law(&<$home as $crate::conformance::Home>::new()).await;
+            })*
+        }
+    };
+}
+pub(crate) use suite;
+
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+pub fn later(t: Timestamp, seconds: i64) -> Timestamp {
+    t.checked_add(SignedDuration::from_secs(seconds)).unwrap()
+}
+
+pub fn app(id: &str) -> App {
+    App {
+        id: id.into(),
+        connector: "slack".into(),
+        name: format!("App {id}"),
+        values: json!({"client_id": "1.2"}).as_object().unwrap().clone(),
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub fn connection(id: &str, app: Option<&str>) -> Connection {
+    Connection {
+        id: id.into(),
+        connector: "slack".into(),
+        name: format!("Connection {id}"),
+        app: app.map(Into::into),
+        values: json!({"channel": "#ops", "n": 3}).as_object().unwrap().clone(),
+        identity: [("team_id".to_owned(), "T1".to_owned())].into(),
+        account: Some("Acme".into()),
+        enabled: true,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub fn event(event_type: &str) -> Event {
+    Event {
+        id: Uuid::now_v7(),
+        origin: Origin::Trigger,
+        connector: "github".into(),
+        connection: Some("work".into()),
+        event_type: event_type.into(),
+        trigger: Some("issue_opened".into()),
+        occurred_at: Some("2026-03-01T10:00:00.123456789Z".parse().unwrap()),
+        received_at: at(1),
+        subject: Some("acme/repo#1".into()),
+        payload: json!({"issue": {"number": 1, "title": "Größe", "big": 9_007_199_254_740_993_u64}}),
+        trace_id: TraceId::new(Timestamp::now()),
+    }
+}
+
+/// A delivery of one event, deduplicated by `key`.
+pub fn delivery(key: Option<&str>) -> NewDelivery {
+    let event = event("issues.opened");
+    NewDelivery {
+        id: Uuid::now_v7(),
+        trace_id: event.trace_id,
+        connector: "github".into(),
+        app: None,
+        connection: Some("work".into()),
+        method: "POST".into(),
+        path: "/webhooks/github/work?token=redacted".into(),
+        headers: vec![("x-github-event".into(), "issues".into()), ("x".into(), "1".into()), ("x".into(), "2".into())],
+        body: Bytes::from_static(b"{\"issue\":{\"number\":1}}\xff"),
+        verified_by: "hmac-sha256".into(),
+        dedupe_key: key.map(Into::into),
+        received_at: at(1),
+        events: vec![event],
+    }
+}
+
+pub fn new_run(flow: &str) -> NewRun {
+    NewRun { id: Uuid::now_v7(), flow: flow.into(), connection: "team-chat".into(), action: "post_message".into() }
+}
+
+/// Keeps one delivery of one event and makes `flows` runs of it, due at second 10.
+pub async fn dispatch(store: &SharedStore, flows: &[&str]) -> (Event, Vec<NewRun>) {
+    let delivery = delivery(None);
+    let event = delivery.events[0].clone();
+    store.keep(delivery).await.unwrap();
+    let runs: Vec<_> = flows.iter().map(|flow| new_run(flow)).collect();
+    store.dispatched(event.id, runs.clone(), at(10)).await.unwrap();
+    (event, runs)
+}
+
+/// The clear values of secrets, to be compared.
+pub fn clear(secrets: &[Secret]) -> Vec<&str> {
+    secrets.iter().map(|s| s.expose_str().unwrap()).collect()
+}

@@ -1,0 +1,199 @@
+//! Dispatch, claims, attempts.
+
+use std::sync::Arc;
+
+use jackfield_store::{AttemptEnd, Filter, RunState, SharedStore, StoreError};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Home, at, delivery, dispatch, new_run};
+
+fn ended(state: RunState, second: i64) -> AttemptEnd {
+    AttemptEnd { state, due_at: None, output: None, error: None, operator_text: None, at: at(second) }
+}
+
+async fn claim(store: &SharedStore, limit: usize, second: i64) -> Vec<Uuid> {
+    store.claim_runs(limit, at(second)).await.unwrap().iter().map(|r| r.id).collect()
+}
+
+pub async fn dispatch_makes_runs_once(home: &impl Home) {
+    let store = home.open().await;
+    let (event, runs) = dispatch(&store, &["f", "g"]).await;
+    assert!(store.undispatched(10).await.unwrap().is_empty());
+    // As after a crash between the commit and its answer.
+    store.dispatched(event.id, vec![new_run("f"), new_run("g")], at(11)).await.unwrap();
+    let kept = store.runs(Filter { event: Some(event.id), ..Filter::default() }).await.unwrap();
+    assert_eq!(kept.iter().map(|r| r.id).collect::<Vec<_>>(), [runs[1].id, runs[0].id]);
+    let run = &kept[1];
+    assert_eq!((run.flow.as_str(), run.connection.as_str(), run.action.as_str()), ("f", "team-chat", "post_message"));
+    assert_eq!((run.event, run.trace_id, run.state, run.attempts), (event.id, event.trace_id, RunState::Queued, 0));
+    assert_eq!((run.due_at, run.created_at, run.finished_at), (at(10), at(10), None));
+    assert_eq!((&run.error, &run.output), (&None, &None));
+}
+
+pub async fn redispatch_makes_it_wait_again(home: &impl Home) {
+    let store = home.open().await;
+    let (event, _) = dispatch(&store, &["f"]).await;
+    for _ in 0..2 {
+        store.redispatch(event.id).await.unwrap();
+    }
+    assert_eq!(store.undispatched(10).await.unwrap(), [event.clone()]);
+    store.dispatched(event.id, vec![new_run("f")], at(20)).await.unwrap();
+    assert_eq!(store.runs(Filter::default()).await.unwrap().len(), 2);
+    assert!(store.undispatched(10).await.unwrap().is_empty());
+}
+
+pub async fn a_failing_dispatch_changes_nothing(home: &impl Home) {
+    let store = home.open().await;
+    let delivery = delivery(None);
+    store.keep(delivery.clone()).await.unwrap();
+    let run = new_run("f");
+    let twice = store.dispatched(delivery.events[0].id, vec![run.clone(), run], at(10)).await;
+    assert!(matches!(twice, Err(StoreError::Exists("run", _))), "{twice:?}");
+    assert!(store.runs(Filter::default()).await.unwrap().is_empty());
+    assert_eq!(store.undispatched(10).await.unwrap().len(), 1);
+}
+
+pub async fn runs_are_claimed_when_due_in_order(home: &impl Home) {
+    let store = home.open().await;
+    assert_eq!(store.next_due().await.unwrap(), None);
+    let (_, first) = dispatch(&store, &["a", "b"]).await;
+    let later = delivery(None);
+    store.keep(later.clone()).await.unwrap();
+    let early = new_run("early");
+    store.dispatched(later.events[0].id, vec![early.clone()], at(5)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(at(5)));
+
+    assert!(claim(&store, 10, 4).await.is_empty());
+    assert!(claim(&store, 0, 99).await.is_empty());
+    assert_eq!(claim(&store, 2, 10).await, [early.id, first[0].id], "what is due first goes first");
+    assert_eq!(store.next_due().await.unwrap(), Some(at(10)));
+    let last = store.claim_runs(10, at(10)).await.unwrap();
+    assert_eq!((last[0].id, last[0].state, last[0].attempts), (first[1].id, RunState::Running, 1));
+    assert!(claim(&store, 10, 99).await.is_empty());
+    assert_eq!(store.next_due().await.unwrap(), None);
+}
+
+pub async fn a_run_is_retried_and_succeeds(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f"]).await;
+    let id = runs[0].id;
+    assert_eq!(claim(&store, 1, 10).await, [id]);
+    let error = json!({"kind": "unavailable", "message": "try later"});
+    let end = AttemptEnd {
+        due_at: Some(at(60)),
+        error: Some(error.clone()),
+        operator_text: Some("503 from upstream".into()),
+        ..ended(RunState::Queued, 12)
+    };
+    store.end_attempt(id, end).await.unwrap();
+    let (run, attempts) = store.run(id).await.unwrap();
+    assert_eq!(
+        (run.state, run.due_at, run.finished_at, &run.error),
+        (RunState::Queued, at(60), None, &Some(error.clone()))
+    );
+    assert_eq!((attempts[0].number, attempts[0].started_at, attempts[0].finished_at), (1, at(10), Some(at(12))));
+    assert_eq!((&attempts[0].error, attempts[0].operator_text.as_deref()), (&Some(error), Some("503 from upstream")));
+
+    assert!(claim(&store, 1, 59).await.is_empty());
+    assert_eq!(claim(&store, 1, 60).await, [id]);
+    let output = json!({"ts": "1.2"});
+    store.end_attempt(id, AttemptEnd { output: Some(output.clone()), ..ended(RunState::Succeeded, 61) }).await.unwrap();
+    let (run, attempts) = store.run(id).await.unwrap();
+    assert_eq!((run.state, run.attempts, run.finished_at), (RunState::Succeeded, 2, Some(at(61))));
+    assert_eq!((&run.error, &run.output), (&None, &Some(output)));
+    assert_eq!((attempts.len(), attempts[1].number, &attempts[1].error), (2, 2, &None));
+    assert_eq!(store.runs(Filter::default()).await.unwrap()[0].output, None, "left out of lists");
+
+    // Without a time it is due at once.
+    let (_, runs) = dispatch(&store, &["g"]).await;
+    claim(&store, 1, 10).await;
+    store.end_attempt(runs[0].id, ended(RunState::Queued, 70)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(at(70)));
+}
+
+pub async fn only_an_attempt_under_way_ends(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f"]).await;
+    let id = runs[0].id;
+    assert!(store.end_attempt(id, ended(RunState::Failed, 9)).await.is_err(), "not begun");
+    claim(&store, 1, 10).await;
+    assert!(store.end_attempt(id, ended(RunState::Running, 11)).await.is_err(), "running is no end");
+    store.end_attempt(id, ended(RunState::Parked, 11)).await.unwrap();
+    let late = store.end_attempt(id, ended(RunState::Succeeded, 12)).await;
+    assert!(matches!(late, Err(StoreError::NotFound(..))), "{late:?}");
+    let (run, attempts) = store.run(id).await.unwrap();
+    assert_eq!((run.state, run.finished_at, attempts[0].finished_at), (RunState::Parked, Some(at(11)), Some(at(11))));
+    assert!(matches!(
+        store.end_attempt(Uuid::nil(), ended(RunState::Failed, 1)).await,
+        Err(StoreError::NotFound("run", _))
+    ));
+}
+
+pub async fn claimed_once_by_many(home: &impl Home) {
+    let store = home.open().await;
+    dispatch(&store, &["f"; 40]).await;
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { claim(&store, 3, 10).await })
+        })
+        .collect();
+    let mut claimed = Vec::new();
+    for task in tasks {
+        claimed.extend(task.await.unwrap());
+    }
+    assert_eq!(claimed.len(), 40);
+    claimed.sort();
+    claimed.dedup();
+    assert_eq!(claimed.len(), 40);
+}
+
+pub async fn interrupted_runs_are_those_of_the_boot_before(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f", "g", "h"]).await;
+    assert_eq!(claim(&store, 2, 10).await.len(), 2);
+    store.end_attempt(runs[0].id, ended(RunState::Succeeded, 11)).await.unwrap();
+    assert!(store.interrupted_runs().await.unwrap().is_empty(), "those under way now are not");
+    drop(store);
+
+    // Two starts, the first of which does nothing about it.
+    drop(home.open().await);
+    let store = home.open().await;
+    assert_eq!(claim(&store, 10, 10).await, [runs[2].id]);
+    let interrupted = store.interrupted_runs().await.unwrap();
+    assert_eq!(interrupted.iter().map(|r| r.id).collect::<Vec<_>>(), [runs[1].id]);
+    assert_eq!((interrupted[0].state, interrupted[0].attempts), (RunState::Running, 1));
+    store.end_attempt(runs[1].id, ended(RunState::Queued, 20)).await.unwrap();
+    assert!(store.interrupted_runs().await.unwrap().is_empty());
+    let (run, attempts) = store.run(runs[1].id).await.unwrap();
+    assert_eq!((run.state, attempts[0].finished_at), (RunState::Queued, None), "nobody knows when that one ended");
+    assert_eq!(claim(&store, 10, 20).await, [runs[1].id]);
+    assert_eq!(store.run(runs[1].id).await.unwrap().1.len(), 2);
+}
+
+pub async fn runs_are_listed_by_what_is_asked(home: &impl Home) {
+    let store = home.open().await;
+    let (event, runs) = dispatch(&store, &["f", "f", "g"]).await;
+    let (other, others) = dispatch(&store, &["g"]).await;
+    assert_eq!(claim(&store, 1, 10).await, [runs[0].id]);
+    store.end_attempt(runs[0].id, ended(RunState::Failed, 11)).await.unwrap();
+    let any = Filter::default;
+    let ids = [runs[0].id, runs[1].id, runs[2].id, others[0].id];
+    for (filter, expected) in [
+        (any(), vec![3, 2, 1, 0]),
+        (Filter { flow: Some("f".into()), ..any() }, vec![1, 0]),
+        (Filter { flow: Some("g".into()), event: Some(event.id), ..any() }, vec![2]),
+        (Filter { state: Some(RunState::Failed), ..any() }, vec![0]),
+        (Filter { state: Some(RunState::Queued), limit: 2, ..any() }, vec![3, 2]),
+        (Filter { trace_id: Some(other.trace_id), ..any() }, vec![3]),
+        (Filter { before: Some(ids[2]), ..any() }, vec![1, 0]),
+        (Filter { connector: Some("github".into()), ..any() }, vec![3, 2, 1, 0]),
+        (Filter { connector: Some("slack".into()), ..any() }, vec![]),
+        (Filter { connection: Some("team-chat".into()), limit: 1, ..any() }, vec![3]),
+        (Filter { connection: Some("work".into()), ..any() }, vec![]),
+    ] {
+        let found: Vec<_> = store.runs(filter.clone()).await.unwrap().iter().map(|r| r.id).collect();
+        assert_eq!(found, expected.iter().map(|i: &usize| ids[*i]).collect::<Vec<_>>(), "{filter:?}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Commands are requests to the REST API: over the wire while a gateway runs, in this process while none does.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use axum::body::Body;
+use connector_core::{Cancel, Clock as _, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext};
+use connector_http::{HttpTransport, SystemClock};
+use http_body_util::BodyExt as _;
+use jackfield_engine::{Engine, Options};
+use jackfield_server::{ApiToken, Config};
+use jackfield_store::{SharedStore, SqliteStore, StoreError};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::{output::{ApiFailure, Unreachable}, serve, state};
+
+/// Largest answer that a command reads.
+const MAX_ANSWER: usize = 256 << 20;
+
+pub(crate) enum Backend {
+    /// The gateway that holds the state directory.
+    Remote { url: String, transport: HttpTransport, context: Box<CallContext> },
+    /// The state directory itself, since no gateway runs.
+    Local { router: axum::Router, token: String, store: SharedStore },
+}
+
+impl Backend {
+    pub(crate) async fn open(dir: &Path, allow: &[String]) -> Result<Self> {
+        if !dir.exists() {
+            return Err(Unreachable(format!(
+                "there is no gateway state in {}; start one with `jackfield serve`, or name its directory with --state-dir",
+                dir.display()
+            ))
+            .into());
+        }
+        match SqliteStore::open(dir) {
+            Ok(store) => Self::local(dir, Arc::new(store), allow),
+            Err(StoreError::Locked) => Self::remote(dir),
+            Err(e) => Err(anyhow::Error::new(e).context(format!("cannot open the state directory {}", dir.display()))),
+        }
+    }
+
+    fn remote(dir: &Path) -> Result<Self> {
+        let running = state::running(dir).ok_or_else(|| Unreachable("a gateway holds the state directory but does not say where it listens; it may still be starting".into()))?;
+        let token = state::token(dir)?;
+        let url = connector_core::request::parse_url(&running.url).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        // The one address that this command may reach is the one that the gateway itself wrote down.
+        let ip: std::net::IpAddr = host.trim_matches(['[', ']']).parse().context("the gateway's own address is not an IP address")?;
+        let ip = if ip.is_unspecified() { std::net::IpAddr::from([127, 0, 0, 1]) } else { ip };
+        let net = ipnet::IpNet::from(ip);
+        let port = url.port_or_known_default().unwrap_or(80);
+        let transport = HttpTransport::builder().allow(format!("{net}:{port}")).build().map_err(|e| anyhow::anyhow!("{}", e.operator_text()))?;
+        let shown = std::net::SocketAddr::new(ip, port);
+        let context = CallContext {
+            connector: "jackfield".into(),
+            connection: "".into(),
+            hosts: vec![match ip {
+                std::net::IpAddr::V4(a) => a.to_string(),
+                std::net::IpAddr::V6(a) => format!("[{a}]"),
+            }]
+            .into(),
+            secrets: Arc::new(SecretMap::new().with("token", token.as_str())),
+            timeout: Duration::from_secs(120),
+            max_response_bytes: MAX_ANSWER,
+            trace: TraceId::new(SystemClock.now()),
+            cancel: Cancel::new(),
+        };
+        Ok(Self::Remote { url: format!("http://{shown}"), transport, context: Box::new(context) })
+    }
+
+    fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
+        let token = state::token(dir)?;
+        let engine = Engine::new(connectors::registry(), store.clone(), Arc::new(serve::transport(allow)?), Arc::new(SystemClock), Options::default());
+        let (_, draining) = tokio::sync::watch::channel(false);
+        let router = jackfield_server::router(engine, Config::default(), ApiToken::new(&token), draining);
+        Ok(Self::Local { router, token, store })
+    }
+
+    /// One request; an error answer is an [`ApiFailure`].
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let (status, bytes) = match self {
+            Self::Remote { url, transport, context } => {
+                let mut request = Request::new(method, &format!("{url}{path}"))
+                    .map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?
+                    .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".into() });
+                if let Some(b) = body {
+                    request = request.json(b);
+                }
+                let response = transport.send(request, context).await.map_err(|e| Unreachable(format!("the gateway at {url} does not answer: {}", e.operator_text())))?;
+                (response.status, response.body)
+            }
+            Self::Local { router, token, .. } => {
+                let mut request = http::Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+                let body = match body {
+                    Some(b) => {
+                        request = request.header("content-type", "application/json");
+                        Body::from(b.to_string())
+                    }
+                    None => Body::empty(),
+                };
+                let response = router.clone().oneshot(request.body(body)?).await?;
+                (response.status(), response.into_body().collect().await?.to_bytes())
+            }
+        };
+        let value: Value = serde_json::from_slice(&bytes).with_context(|| format!("the gateway answered {status} without JSON"))?;
+        if status.is_success() { Ok(value) } else { Err(ApiFailure(value).into()) }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// Ends a local session, so that what was written is in its place.
+    pub(crate) async fn close(self) -> Result<()> {
+        if let Self::Local { store, .. } = self {
+            store.close().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! The commands: each a few requests and a way to show the answer.
+
+mod history;
+mod resources;
+mod values;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::CommandFactory as _;
+use connector_core::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    args::{ActionCommand, Cli, Command, ConfigCommand, ConnectorsCommand, Global, ServeArgs},
+    backend::Backend,
+    config, output, serve,
+};
+
+/// What a command works with.
+pub(crate) struct Session {
+    pub(crate) backend: Backend,
+    pub(crate) json: bool,
+}
+
+impl Session {
+    async fn open(global: &Global) -> Result<Self> {
+        let settings = config::load(global, &ServeArgs::default())?;
+        Ok(Self { backend: Backend::open(&settings.state_dir, &settings.allow_networks).await?, json: global.json })
+    }
+
+    /// Shows a value: as JSON, or by `show`.
+    pub(crate) fn show(&self, v: &Value, show: impl FnOnce(&Value)) {
+        if self.json { output::json(v) } else { show(v) }
+    }
+}
+
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+    let global = cli.global;
+    match cli.command {
+        Command::Serve(args) => return serve::run(&global, args).await,
+        Command::Config(ConfigCommand::Check(args)) => check_config(&global, &args)?,
+        Command::Openapi => output::json(&serde_json::to_value(jackfield_server::openapi())?),
+        Command::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut std::io::stdout()),
+        // The catalog is what this binary was built with: no gateway is needed to read it.
+        Command::Connectors(c) => connectors(&global, c)?,
+        Command::Status => with(&global, async |s| status(s).await).await?,
+        Command::Action(ActionCommand::Run { connection, action, input }) => {
+            let input = values::input(&input)?;
+            with(&global, async |s| call(s, &connection, &action, input).await).await?;
+        }
+        Command::Apps(c) => with(&global, async |s| resources::apps(s, c).await).await?,
+        Command::Connections(c) => with(&global, async |s| resources::connections(s, c).await).await?,
+        Command::Flows(c) => with(&global, async |s| resources::flows(s, c).await).await?,
+        Command::Apply { file } => {
+            let body = serve::read_declaration(&file)?;
+            with(&global, async |s| resources::apply(s, body).await).await?;
+        }
+        Command::Deliveries(c) => with(&global, async |s| history::deliveries(s, c).await).await?,
+        Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
+        Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn with(global: &Global, f: impl AsyncFnOnce(&Session) -> Result<()>) -> Result<()> {
+    let session = Session::open(global).await?;
+    let done = f(&session).await;
+    session.backend.close().await?;
+    done
+}
+
+fn check_config(global: &Global, args: &ServeArgs) -> Result<()> {
+    let settings = config::load(global, args)?;
+    if let Some(file) = &settings.apply {
+        serve::read_resources(file).context("`apply`")?;
+    }
+    let lines = serde_json::to_value(&settings.lines)?;
+    if global.json {
+        output::json(&lines);
+    } else {
+        let none = "nothing is set";
+        output::table(lines.as_array().map_or(&[][..], Vec::as_slice), &[("SETTING", "/key"), ("VALUE", "/value"), ("FROM", "/source")], none);
+        output::line("the configuration is right");
+    }
+    Ok(())
+}
+
+fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
+    let registry = connectors::registry();
+    match command {
+        ConnectorsCommand::List => {
+            let list: Vec<Value> = registry
+                .list()
+                .iter()
+                .map(|c| json!({"id": c.id(), "name": c.info().name, "summary": c.info().summary, "categories": c.info().categories, "actions": c.actions().len(), "triggers": c.triggers().len()}))
+                .collect();
+            if global.json {
+                output::json(&json!(list));
+            } else {
+                let columns = [("ID", "/id"), ("NAME", "/name"), ("ACTIONS", "/actions"), ("TRIGGERS", "/triggers"), ("SUMMARY", "/summary")];
+                output::table(&list, &columns, "no connector is compiled in");
+            }
+        }
+        ConnectorsCommand::Show { id } => {
+            let c = registry.get(&id).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
+            let info = c.info();
+            let actions: Vec<Value> = c.actions().iter().map(|a| json!(**a.info())).collect();
+            let triggers: Vec<Value> = c.triggers().iter().map(|t| json!(**t.info())).collect();
+            if global.json {
+                let mut v = json!(info);
+                v["actions"] = json!(actions);
+                v["triggers"] = json!(triggers);
+                output::json(&v);
+                return Ok(());
+            }
+            output::record(&[
+                ("connector", format!("{} ({})", info.name, info.id)),
+                ("summary", info.summary.clone()),
+                ("documentation", info.docs_url.clone()),
+                ("hosts", info.hosts.join(", ")),
+                ("webhooks", info.verification.as_ref().map(|v| format!("verified by {}", v.method())).unwrap_or_default()),
+            ]);
+            for (title, params) in [("Connection params", &info.params), ("App params", &info.app_params)] {
+                let rows: Vec<Value> = params
+                    .iter()
+                    .map(|p| json!({"id": p.id, "needed": if p.is_required() { "yes" } else { "" }, "secret": if p.is_secret() { "yes" } else { "" }, "default": p.default, "description": p.description}))
+                    .collect();
+                if !rows.is_empty() {
+                    output::line(&format!("\n{title}"));
+                    let columns = [("PARAM", "/id"), ("NEEDED", "/needed"), ("SECRET", "/secret"), ("DEFAULT", "/default"), ("WHAT", "/description")];
+                    output::table(&rows, &columns, "");
+                }
+            }
+            output::line("\nActions");
+            output::table(&actions, &[("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")], "none");
+            output::line("\nTriggers");
+            output::table(&triggers, &[("TRIGGER", "/name"), ("EVENT TYPES", "/events"), ("WHAT", "/summary")], "none");
+        }
+    }
+    Ok(())
+}
+
+async fn status(s: &Session) -> Result<()> {
+    let v = s.backend.get("/v1/status").await?;
+    s.show(&v, |v| {
+        let mut rows = vec![
+            ("gateway", if matches!(s.backend, Backend::Remote { .. }) { "running".to_owned() } else { "not running; this is its stored state".to_owned() }),
+            ("version", output::cell(v.pointer("/version"))),
+            ("public URL", output::cell(v.pointer("/public_url"))),
+            ("connectors", output::cell(v.pointer("/connectors"))),
+        ];
+        rows.push(("kept", output::cell(v.pointer("/counts"))));
+        output::record(&rows);
+    });
+    Ok(())
+}
+
+async fn call(s: &Session, connection: &str, action: &str, input: Value) -> Result<()> {
+    let path = format!("/v1/connections/{}/actions/{}", values::segment(connection), values::segment(action));
+    let v = s.backend.send(Method::POST, &path, Some(input)).await?;
+    // The output is data either way; the trace is for people.
+    if s.json {
+        output::json(&v);
+    } else {
+        output::json(v.pointer("/output").unwrap_or(&Value::Null));
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! `jackfield serve`: opens the state, starts the engine, listens, and ends gracefully.
+
+use std::{process::ExitCode, sync::Arc, time::{Duration, Instant}};
+
+use anyhow::{Context as _, Result};
+use connector_http::{HttpTransport, SystemClock};
+use jackfield_engine::{Engine, Observer, Options, Resources};
+use jackfield_server::{ApiToken, Config, Limits};
+use jackfield_store::{SharedStore, SqliteStore};
+use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, sync::watch};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::{
+    args::{Global, ServeArgs},
+    config::{self, Settings},
+    demo, output, references, state,
+};
+
+/// The transport, with the internal networks that were allowed explicitly.
+pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
+    let mut builder = HttpTransport::builder();
+    for entry in allow {
+        builder = builder.allow(entry);
+    }
+    builder.build().map_err(|e| anyhow::anyhow!("`allow_networks`: {}", e.caller_text()))
+}
+
+/// Opens the store in the state directory, which is made if it is not there.
+pub(crate) fn open_store(dir: &std::path::Path) -> Result<SharedStore> {
+    let store = SqliteStore::open(dir).with_context(|| format!("cannot open the state directory {}", dir.display()))?;
+    Ok(Arc::new(store))
+}
+
+fn start_logging(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    // Logs go to standard error, so that standard output stays for what the command has to say.
+    let started = if settings.log_json {
+        registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
+    } else {
+        registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
+    };
+    if let Err(e) = started {
+        output::line(&format!("logging could not be started: {e}"));
+    }
+}
+
+pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
+    let began = Instant::now();
+    let mut settings = config::load(global, &args)?;
+    let demo = if args.demo {
+        let demo = demo::Demo::start(&mut settings, global.state_dir.is_none()).await?;
+        Some(demo)
+    } else {
+        None
+    };
+    start_logging(&settings);
+    let store = open_store(&settings.state_dir)?;
+    let token = state::token(&settings.state_dir)?;
+    let listener = bind(&settings, demo.is_some()).await?;
+    let address = listener.local_addr()?;
+    let local_url = format!("http://{address}");
+    let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
+    let engine = Engine::observed(
+        connectors::registry(),
+        store.clone(),
+        Arc::new(transport(&settings.allow_networks)?),
+        Arc::new(SystemClock),
+        Options::default(),
+        observer,
+    );
+    let interrupted = engine.recover().await?;
+    if interrupted > 0 {
+        tracing::warn!(runs = interrupted, "runs were under way when the gateway last stopped; they were settled by their idempotency");
+    }
+    if let Some(file) = &settings.apply {
+        let done = engine.apply(read_resources(file)?).await.map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
+        tracing::info!(file = %file.display(), resources = done.changes.len(), "applied");
+    }
+    if let Some(d) = &demo {
+        d.install(&engine).await?;
+    }
+
+    let (stop_tx, stop) = watch::channel(false);
+    let (dispatch_tx, dispatch_stop) = watch::channel(false);
+    let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
+    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone() };
+    let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
+    let dispatcher = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.dispatch(dispatch_stop).await }
+    });
+    let server = tokio::spawn(jackfield_server::serve(listener, router, Limits::default(), stop.clone()));
+    let announced = state::Announcement::new(&settings.state_dir, &local_url)?;
+    tracing::info!(%local_url, %public_url, state_dir = %settings.state_dir.display(), started_in_ms = began.elapsed().as_millis() as u64, "the gateway is ready");
+    if let Some(d) = &demo {
+        d.play(&local_url, &settings).await?;
+    }
+
+    wait_for_signal().await?;
+    tracing::info!("stopping: no new requests, those under way are finished");
+    // Unready first, then no new requests, then what is under way, then the runs, then the store.
+    stop_tx.send_replace(true);
+    let drained = server.await.unwrap_or(false);
+    dispatch_tx.send_replace(true);
+    if tokio::time::timeout(Duration::from_secs(30), dispatcher).await.is_err() {
+        tracing::warn!("runs were still under way; they are settled at the next start");
+    }
+    drop(announced);
+    store.close().await?;
+    tracing::info!(drained, "stopped");
+    drop(demo);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(settings: &Settings, any_port_will_do: bool) -> Result<TcpListener> {
+    match TcpListener::bind(settings.listen).await {
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse && any_port_will_do && !settings.listen_chosen => {
+            Ok(TcpListener::bind((settings.listen.ip(), 0)).await?)
+        }
+        other => other.with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen)),
+    }
+}
+
+/// Reads a declaration of apps, connections and flows, its secret references resolved.
+pub(crate) fn read_resources(file: &std::path::Path) -> Result<Resources> {
+    let value = read_declaration(file)?;
+    serde_json::from_value(value).with_context(|| format!("in {}", file.display()))
+}
+
+/// A TOML or JSON file (or `-`) as JSON, its secret references resolved.
+pub(crate) fn read_declaration(file: &std::path::Path) -> Result<serde_json::Value> {
+    let text = if file.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())?
+    } else {
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
+    };
+    let mut value: serde_json::Value = if text.trim_start().starts_with('{') {
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?
+    } else {
+        toml::from_str(&text).with_context(|| format!("{} is not TOML", file.display()))?
+    };
+    references::resolve(&mut value, file.parent().unwrap_or_else(|| std::path::Path::new("")))?;
+    Ok(value)
+}
+
+async fn wait_for_signal() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The state directory's small files: the API token, and where the running gateway listens.
+
+use std::{
+    fs,
+    io::{ErrorKind, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use jackfield_server::ApiToken;
+use serde::{Deserialize, Serialize};
+
+const TOKEN: &str = "token";
+const RUNNING: &str = "gateway.json";
+
+/// What a running gateway says of itself.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Running {
+    pub(crate) pid: u32,
+    pub(crate) url: String,
+}
+
+/// The API token; made on first use, mode 0600.
+pub(crate) fn token(dir: &Path) -> Result<String> {
+    let path = dir.join(TOKEN);
+    match fs::read_to_string(&path) {
+        Ok(t) if t.trim().is_empty() => bail!("{} is empty; remove it and a new token is made", path.display()),
+        Ok(t) => return Ok(t.trim().to_owned()),
+        Err(e) if e.kind() == ErrorKind::NotFound => {}
+        Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
+    }
+    let token = ApiToken::generate().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+    // Written beside and renamed, so that a crash leaves no half a token.
+    let fresh = dir.join(format!("{TOKEN}.new"));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).with_context(|| format!("cannot write {}", fresh.display()))?;
+    writeln!(file, "{token}")?;
+    file.sync_all()?;
+    fs::rename(&fresh, &path)?;
+    Ok(token)
+}
+
+/// Says where the gateway listens; removed when the value is dropped.
+pub(crate) struct Announcement(PathBuf);
+
+impl Announcement {
+    pub(crate) fn new(dir: &Path, url: &str) -> Result<Self> {
+        let path = dir.join(RUNNING);
+        let fresh = dir.join(format!("{RUNNING}.new"));
+        fs::write(&fresh, serde_json::to_vec(&Running { pid: std::process::id(), url: url.to_owned() })?)?;
+        fs::rename(&fresh, &path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Announcement {
+    fn drop(&mut self) {
+        // A stale file does no harm: whether a gateway runs is told by the lock.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// The running gateway, as far as its file tells.
+pub(crate) fn running(dir: &Path) -> Option<Running> {
+    serde_json::from_slice(&fs::read(dir.join(RUNNING)).ok()?).ok()
+}

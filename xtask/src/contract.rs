@@ -1,0 +1,45 @@
+//! Runs the contract suite, of one connector alone or of all.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::{cargo, model::Workspace};
+
+/// Runs the suite and passes its exit code on.
+///
+/// # Errors
+/// When there is no such connector, or cargo cannot be started.
+pub(crate) fn run(root: &Path, id: Option<&str>, filter: &[String]) -> Result<ExitCode> {
+    if let Some(id) = id {
+        Workspace::read(root)?.get(id)?;
+    }
+    let status = cargo(root).args(arguments(id, filter)).status().context("starting cargo")?;
+    // A process that a signal ended has no code.
+    let code = status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1);
+    Ok(ExitCode::from(code))
+}
+
+fn arguments(id: Option<&str>, filter: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = ["test", "-p", "contract-suite"].map(str::to_owned).into();
+    if let Some(id) = id {
+        all.extend(["--no-default-features", "--features", id].map(str::to_owned));
+    }
+    all.extend(["--test", "contract", "--"].map(str::to_owned));
+    all.extend(filter.iter().cloned());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments;
+
+    #[test]
+    fn one_connector_is_compiled_alone() {
+        assert_eq!(
+            arguments(Some("slack"), &["webhook".into()]).join(" "),
+            "test -p contract-suite --no-default-features --features slack --test contract -- webhook"
+        );
+        assert_eq!(arguments(None, &[]).join(" "), "test -p contract-suite --test contract --");
+    }
+}
