@@ -45,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("connector-testkit", &["connector-core"]),
     ("jackfield-store", &["connector-core"]),
     ("connectors", &["connector-core", CONNECTOR_PREFIX]),
-    ("jackfield-engine", &["connector-core", "connector-http", "jackfield-store"]),
+    ("jackfield-engine", &["connector-core", "jackfield-store"]),
     ("jackfield-server", &["connector-core", "jackfield-engine", "jackfield-store"]),
 ];
 /// What a connector crate may depend on.
@@ -79,6 +79,8 @@ const BANNED: &[(&str, &str)] = &[
     ("surf", "all bytes leave by the guarded transport of connector-http; a second HTTP client would pass it by"),
     ("inventory", "connectors are registered by the generated facade; the linker drops what registers itself"),
     ("ctor", "connectors are registered by the generated facade; the linker drops what registers itself"),
+    ("aws-lc-rs", "cryptography is ring's, everywhere; two libraries double the audit and the build"),
+    ("aws-lc-sys", "cryptography is ring's, everywhere; two libraries double the audit and the build"),
     ("chrono", "time is jiff's; two libraries of time in one API do not mix"),
 ];
 /// Crates of which there may be one version only.
@@ -244,7 +246,10 @@ fn arrows(p: &Package, ours: &BTreeSet<&str>, out: &mut Vec<Violation>) {
             what: format!("it depends on {d}"),
             why: match allowed {
                 [] => "it depends on nothing of ours".into(),
-                _ => format!("of ours it may depend on {} only", allowed.join(", ").replace(CONNECTOR_PREFIX, "connector crates")),
+                _ => format!(
+                    "of ours it may depend on {} only",
+                    allowed.join(", ").replace(CONNECTOR_PREFIX, "connector crates")
+                ),
             },
             mend: "move the code to the crate that may, or pass it in from above through a trait".into(),
         });
@@ -279,7 +284,12 @@ fn banned(m: &Metadata, out: &mut Vec<Violation>) {
             out.push(Violation {
                 rule: "single-version",
                 at: "Cargo.lock".into(),
-                what: format!("{name} is there in {} versions: {}; named by {}", found.len(), found.join(", "), users(name)),
+                what: format!(
+                    "{name} is there in {} versions: {}; named by {}",
+                    found.len(),
+                    found.join(", "),
+                    users(name)
+                ),
                 why: (*why).into(),
                 mend: format!("bring the crates that name it to one version; `cargo tree -i {name}` shows them"),
             });
@@ -291,8 +301,7 @@ fn banned(m: &Metadata, out: &mut Vec<Violation>) {
 fn core_is_pure(m: &Metadata, out: &mut Vec<Violation>) {
     const CORE: &str = "connector-core";
     let name_of: BTreeMap<&str, &str> = m.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
-    let nodes: BTreeMap<&str, &Node> =
-        m.resolve.iter().flat_map(|r| &r.nodes).map(|n| (n.id.as_str(), n)).collect();
+    let nodes: BTreeMap<&str, &Node> = m.resolve.iter().flat_map(|r| &r.nodes).map(|n| (n.id.as_str(), n)).collect();
     let Some(start) = m.packages.iter().find(|p| p.name == CORE && m.workspace_members.contains(&p.id)) else { return };
     let mut from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queue = VecDeque::from([start.id.as_str()]);

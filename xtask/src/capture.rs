@@ -1,8 +1,9 @@
 //! Turns a request that the gateway received into a webhook fixture: the input is what
 //! `jackfield deliveries show <id> --json` prints, the output is a file in the form of `docs/fixtures.md`.
 //!
-//! What lives here: reading, cleaning, writing. What must not: the forms of known tokens, which the contract suite's own
-//! scan knows ([`secrets_scan`]), so that both always agree.
+//! What lives here: reading and writing. What takes the secrets out is in [`clean`].
+
+mod clean;
 
 use std::{
     collections::BTreeMap,
@@ -15,47 +16,22 @@ use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::clean::Cleaner;
 use crate::{
     cargo, encoding,
-    model::{Connector, Workspace},
-    text::{Source, Token},
+    model::{Connector, Place, WebhookText, Workspace},
 };
 
-// Judged by the testkit's own lints; only two of its functions are used here.
-#[allow(dead_code, missing_docs, unreachable_pub, clippy::all, clippy::indexing_slicing)]
-#[path = "../../crates/connector-testkit/src/secrets_scan.rs"]
-mod secrets_scan;
-
-/// What stands in the place of a secret.
-const REDACTED: &str = "redacted";
-
-/// Fields whose text is a secret whatever it looks like, lower case.
-const SECRET_KEYS: &[&str] = &[
-    "token",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "auth_token",
-    "verification_token",
-    "client_secret",
-    "secret",
-    "signing_secret",
-    "webhook_secret",
-    "api_key",
-    "apikey",
-    "password",
-    "private_key",
-    "authorization",
-    "response_url",
-    "hooksecret",
-];
+/// Where a captured fixture comes from unless told: the suite asks for a page, or a package with its version.
+const SOURCE: &str = concat!("gateway capture by jackfield ", env!("CARGO_PKG_VERSION"));
 
 /// Headers of the way here, not of the service.
 const TRANSPORT_HEADERS: &[&str] = &["x-real-ip", "x-client-ip", "x-request-id", "x-request-start", "x-original-url"];
 /// Beginnings of such headers.
 const TRANSPORT_PREFIXES: &[&str] = &["x-forwarded", "x-amzn", "x-envoy", "x-cloud", "x-b3-", "x-datadog", "x-vercel"];
 /// Words in the names of headers that prove something.
-const PROOF_WORDS: &[&str] = &["signature", "timestamp", "token", "secret", "hmac", "auth", "cookie", "api-key", "apikey"];
+const PROOF_WORDS: &[&str] =
+    &["signature", "timestamp", "token", "secret", "hmac", "auth", "cookie", "api-key", "apikey"];
 
 /// What the command line says.
 #[derive(Debug, Default)]
@@ -166,7 +142,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     for note in &outcome.notes {
         println!("  note: {note}");
     }
-    println!("Look through it for names, e-mail addresses and ids of real people and replace them with made-up ones, then run");
+    println!(
+        "Look through it for names, e-mail addresses and ids of real people and replace them with made-up ones, then run"
+    );
     println!("  cargo xtask contract {}", options.connector);
     Ok(())
 }
@@ -189,7 +167,9 @@ fn capture(root: &Path, options: &Options, text: &str) -> Result<Outcome> {
     let mut notes = Vec::new();
     let first = given.events.first();
     let Some(event_type) = options.event.clone().or_else(|| first.map(|e| e.event_type.clone())) else {
-        bail!("the delivery made no event; name its event type with --event (a handshake's fixture is written by hand)");
+        bail!(
+            "the delivery made no event; name its event type with --event (a handshake's fixture is written by hand)"
+        );
     };
     if given.events.len() > 1 {
         notes.push(format!("the delivery made {} events; the fixture expects the first", given.events.len()));
@@ -210,11 +190,12 @@ fn capture(root: &Path, options: &Options, text: &str) -> Result<Outcome> {
     if delivery_id.is_none() {
         notes.push("no delivery id was found (\"delivery_id\": null); set it if the service sends one".into());
     }
-    let query = given.query.clone().or_else(|| given.path.split_once('?').map(|(_, q)| q.to_owned())).unwrap_or_default();
+    let query =
+        given.query.clone().or_else(|| given.path.split_once('?').map(|(_, q)| q.to_owned())).unwrap_or_default();
     let fixture = Fixture {
         origin: Origin {
             kind: "recorded",
-            source: options.origin_source.clone().unwrap_or_else(|| "gateway capture".into()),
+            source: options.origin_source.clone().unwrap_or_else(|| SOURCE.into()),
             date: given.received_at.as_deref().and_then(date_of).unwrap_or_else(encoding::today),
         },
         method: given.method.filter(|m| m != "POST"),
@@ -229,10 +210,18 @@ fn capture(root: &Path, options: &Options, text: &str) -> Result<Outcome> {
         },
     };
     let text = format!("{}\n", serde_json::to_string_pretty(&fixture)?);
-    if let Some(found) = secrets_scan::find_secrets(&text).first() {
-        bail!("what looks like a {} is left in the fixture ({}); nothing was written", found.what, found.excerpt(&text));
+    if let Some(found) = clean::secrets_scan::find_secrets(&text).first() {
+        bail!(
+            "what looks like a {} is left in the fixture ({}); nothing was written",
+            found.what,
+            found.excerpt(&text)
+        );
     }
-    let file = PathBuf::from(format!("connectors/{}/fixtures/webhooks/{}", connector.folder, name(&event_type, options.case.as_deref())?));
+    let file = PathBuf::from(format!(
+        "connectors/{}/fixtures/webhooks/{}",
+        connector.folder,
+        name(&event_type, options.case.as_deref())?
+    ));
     let path = root.join(&file);
     if path.exists() && !options.force {
         bail!("{} is there already; give another --case, or --force to replace it", file.display());
@@ -273,7 +262,8 @@ fn keep_headers(all: &[(String, String)], cleaner: &mut Cleaner) -> (BTreeMap<St
     for (name, value) in all {
         let name = name.to_ascii_lowercase();
         let vendor = name.starts_with("x-") || ["delivery", "event", "webhook"].iter().any(|w| name.contains(w));
-        let transport = TRANSPORT_HEADERS.contains(&name.as_str()) || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p));
+        let transport =
+            TRANSPORT_HEADERS.contains(&name.as_str()) || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p));
         let proof = PROOF_WORDS.iter().any(|w| name.contains(w));
         if name == "content-type" || (vendor && !transport && !proof) {
             let value = cleaner.text(value, &format!("header {name}"));
@@ -319,92 +309,18 @@ fn body(raw: &[u8], content_type: &str, cleaner: &mut Cleaner) -> BTreeMap<&'sta
     }
 }
 
-/// Takes secrets out and remembers where.
-#[derive(Debug, Default)]
-struct Cleaner {
-    removed: Vec<String>,
-}
-
-impl Cleaner {
-    fn text(&mut self, text: &str, at: &str) -> String {
-        let clean = secrets_scan::redact(text);
-        if clean != text {
-            self.removed.push(at.to_owned());
-        }
-        clean
-    }
-
-    /// A value by the name of its field.
-    fn field(&mut self, name: &str, value: &str, at: &str) -> String {
-        if is_secret_key(name) && !value.is_empty() {
-            self.removed.push(at.to_owned());
-            return REDACTED.into();
-        }
-        // Slack's `payload` and its like: JSON in a text.
-        if value.starts_with(['{', '['])
-            && let Ok(mut v) = serde_json::from_str::<Value>(value)
-        {
-            let before = self.removed.len();
-            self.json(&mut v, at);
-            return if self.removed.len() == before { value.to_owned() } else { v.to_string() };
-        }
-        self.text(value, at)
-    }
-
-    fn json(&mut self, value: &mut Value, at: &str) {
-        match value {
-            Value::Object(map) => {
-                for (k, v) in map {
-                    let at = format!("{at}/{k}");
-                    match v {
-                        Value::String(s) => *s = self.field(k, s, &at),
-                        other => self.json(other, &at),
-                    }
-                }
-            }
-            Value::Array(list) => {
-                for (i, v) in list.iter_mut().enumerate() {
-                    self.json(v, &format!("{at}/{i}"));
-                }
-            }
-            Value::String(s) => *s = self.text(s, at),
-            _ => {}
-        }
-    }
-
-    fn query(&mut self, query: &str) -> String {
-        let pieces = query.split('&').filter(|p| !p.is_empty()).map(|p| {
-            let (name, value) = p.split_once('=').unwrap_or((p, ""));
-            let clean = self.field(name, value, &format!("query {name}"));
-            if clean == value { p.to_owned() } else { format!("{name}={REDACTED}") }
-        });
-        pieces.collect::<Vec<_>>().join("&")
-    }
-}
-
-fn is_secret_key(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    SECRET_KEYS.contains(&lower.as_str())
-}
-
 /// The delivery id from where the connector's `src/webhook.rs` says it stands.
 fn delivery_id(root: &Path, connector: &Connector, headers: &[(String, String)], raw: &[u8]) -> Option<String> {
-    let file = root.join(format!("connectors/{}/src/webhook.rs", connector.folder));
-    let source = Source::parse(&fs::read_to_string(file).ok()?);
     let json: Option<Value> = serde_json::from_slice(raw).ok();
-    let places: Vec<usize> = source.find(".delivery_id(Locator::_(").collect();
-    places.into_iter().find_map(|i| {
-        let way = source.tokens.get(i + 6)?.word()?;
-        let place = source.tokens.get(i + 8).and_then(Token::str)?;
-        match way {
-            "header" | "Header" => headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(place)).map(|(_, v)| v.clone()),
-            "body" | "Body" => match json.as_ref()?.pointer(place)? {
-                Value::String(s) => Some(s.clone()),
-                v @ (Value::Number(_) | Value::Bool(_)) => Some(v.to_string()),
-                _ => None,
-            },
-            "Form" => encoding::form(std::str::from_utf8(raw).ok()?).into_iter().find(|(n, _)| n == place).map(|(_, v)| v),
+    WebhookText::read(root, &connector.folder)?.delivery_id.iter().find_map(|place| match place {
+        Place::Header(h) => headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(h)).map(|(_, v)| v.clone()),
+        Place::Body(pointer) => match json.as_ref()?.pointer(pointer)? {
+            Value::String(s) => Some(s.clone()),
+            v @ (Value::Number(_) | Value::Bool(_)) => Some(v.to_string()),
             _ => None,
+        },
+        Place::Form(field) => {
+            encoding::form(std::str::from_utf8(raw).ok()?).into_iter().find(|(n, _)| n == field).map(|(_, v)| v)
         }
     })
 }

@@ -96,7 +96,9 @@ mod tests {
 
     #[test]
     fn base64_round_trips() {
-        for (bytes, text) in [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"foob\xff", "Zm9vYv8=")] {
+        for (bytes, text) in
+            [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"foob\xff", "Zm9vYv8=")]
+        {
             assert_eq!(to_base64(bytes), text);
             assert_eq!(base64(text).unwrap(), bytes);
         }

@@ -77,7 +77,9 @@ enum Task {
         name: String,
     },
     /// Run the contract suite, of one connector alone or of all.
-    #[command(after_help = "Examples:\n  cargo xtask contract\n  cargo xtask contract slack\n  cargo xtask contract slack webhook")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask contract\n  cargo xtask contract slack\n  cargo xtask contract slack webhook"
+    )]
     Contract {
         /// The connector's id; all connectors unless given.
         id: Option<String>,

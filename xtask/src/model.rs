@@ -2,6 +2,10 @@
 //!
 //! What must not live here: judging it ([`crate::rules`]) or writing anything ([`crate::generate`]).
 
+mod webhook;
+
+pub(crate) use webhook::{Place, WebhookText};
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -217,15 +221,14 @@ impl Spec {
             (None, Some(_)) => "read".to_owned(),
             (None, None) => "write".to_owned(),
         };
-        let events = arguments(chain, "events").unwrap_or_default();
-        Some(Self {
-            name,
-            title,
-            summary: one("summary"),
-            docs_url: one("docs"),
-            effect,
-            events: events.iter().filter_map(Token::str).map(str::to_owned).collect(),
-        })
+        let events: Vec<String> = match arguments(chain, "events") {
+            Some(list) => list.iter().filter_map(Token::str).map(str::to_owned).collect(),
+            None => Vec::new(),
+        };
+        if events.is_empty() && arguments(chain, "events").is_some() {
+            return None;
+        }
+        Some(Self { name, title, summary: one("summary"), docs_url: one("docs"), effect, events })
     }
 }
 
@@ -359,6 +362,8 @@ mod tests {
         assert_eq!(t.shape, Some(Shape::Webhook));
         assert_eq!(t.spec.unwrap().events, ["issues.*", "x"]);
         assert_eq!(Item::read("p", "TriggerSpec", "impl PollTrigger for P {}").shape, Some(Shape::Poll));
+        let hidden = r#"TriggerSpec::new("a", "A").events(EVENTS);"#;
+        assert_eq!(Item::read("a", "TriggerSpec", hidden).spec, None, "types that cannot be read would be told wrong");
     }
 
     #[test]

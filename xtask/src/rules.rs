@@ -10,6 +10,9 @@ use crate::{
     text::{is_id, is_keyword, upper_camel},
 };
 
+/// Ids that the facade has other uses for: names of its items, and features.
+pub(crate) const RESERVED: &[&str] = &["core", "default", "full", "generated", "registry", "std"];
+
 /// Something that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -86,12 +89,12 @@ impl Sink<'_> {
                 format!("the id `{}` is not lower_snake_case beginning with a letter", m.id),
                 "use a-z, 0-9 and single underscores, such as `acme_crm`",
             );
-        } else if is_keyword(&m.id) {
+        } else if is_keyword(&m.id) || RESERVED.contains(&m.id.as_str()) {
             self.add(
                 "Cargo.toml",
                 "id-form",
                 true,
-                format!("the id `{}` is a Rust keyword and cannot name a module", m.id),
+                format!("the id `{}` is a Rust keyword or a name of the facade's own", m.id),
                 "choose another id, such as the vendor's name and the product's",
             );
         }
@@ -228,7 +231,10 @@ impl Sink<'_> {
                     &file,
                     "literal-spec",
                     true,
-                    format!("there is no `{kind}::new(\"{}\", \"Title\")` with literal texts", item.stem),
+                    format!(
+                        "there is no `{kind}::new(\"{}\", \"Title\")` with literal texts (event types too)",
+                        item.stem
+                    ),
                     format!("declare it, or move what is not one of the {sub} to src/client.rs"),
                 );
                 continue;

@@ -1,6 +1,6 @@
 //! The GitHub connector: github.com, GHE.com and GitHub Enterprise Server, by REST and webhooks.
 //!
-//! What lives here: the connector's definition. What must not: requests ([`client`]), payload shapes ([`model`]).
+//! What lives here: the connector's definition. What must not: requests (`client`), payload shapes ([`model`]).
 
 pub mod actions;
 mod client;
@@ -15,9 +15,7 @@ use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, Co
 
 /// The connector. Vendor's documentation: <https://docs.github.com/rest>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
-    .summary(
-        "Creates and comments issues on GitHub, and receives every event of its repositories, organizations and apps.",
-    )
+    .summary("Creates and comments issues on GitHub, and receives the events of repositories, organizations and apps.")
     .pages("https://docs.github.com/rest", include_str!("../docs.md"), include_str!("../icon.svg"))
     .categories(&[Category::Code, Category::Issues])
     .params(PARAMS)

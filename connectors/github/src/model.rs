@@ -63,12 +63,34 @@ pub struct Installation {
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "LabelForm")]
 pub struct Label {
     /// Its name.
     pub name: String,
     /// Its colour as six hex digits, without `#`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
+}
+
+/// GitHub's description of the API allows a label to be its name alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum LabelForm {
+    Name(String),
+    Whole {
+        name: String,
+        #[serde(default)]
+        color: Option<String>,
+    },
+}
+
+impl From<LabelForm> for Label {
+    fn from(form: LabelForm) -> Self {
+        match form {
+            LabelForm::Name(name) => Self { name, color: None },
+            LabelForm::Whole { name, color } => Self { name, color },
+        }
+    }
 }
 
 /// A milestone.

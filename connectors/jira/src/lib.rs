@@ -1,6 +1,6 @@
 //! The Jira Cloud connector: issues by REST version 3, events by webhook.
 //!
-//! What lives here: the connector's definition. What must not: requests ([`client`]), the document format ([`adf`]),
+//! What lives here: the connector's definition. What must not: requests (`client`), the document format (`adf`),
 //! payload shapes ([`model`]).
 
 pub mod actions;

@@ -224,6 +224,10 @@ async fn validate_token(cx: &Cx) -> Result<Validation> {
     if let Some(bot) = &who.bot_id {
         v = v.identity("bot_id", bot.as_str());
     }
+    // A workspace's own installation must not get what is meant for the others of its organization.
+    if let (Some(true), Some(id)) = (who.is_enterprise_install, &who.enterprise_id) {
+        v = v.identity("enterprise_id", id.as_str());
+    }
     Ok(v)
 }
 

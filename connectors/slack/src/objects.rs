@@ -151,7 +151,13 @@ pub struct Identity {
     /// The bot's id, for a bot token. Messages carry it: drop events with your own to avoid loops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bot_id: Option<String>,
-    /// What else Slack says: app and enterprise ids, when the token expires.
+    /// The organization's id, if the workspace belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enterprise_id: Option<String>,
+    /// Whether the app is installed in the whole organization, not in one workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_enterprise_install: Option<bool>,
+    /// What else Slack says: the app's id, when the token expires.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

@@ -38,6 +38,10 @@ pub fn webhook() -> Webhook {
         .route(Locator::body("/team_id"), "team_id")
         .route(form("team_id"), "team_id")
         .route(interaction("/team/id"), "team_id")
+        // Only the connection of an org-wide installation is known by this.
+        .route(Locator::body("/enterprise_id"), "enterprise_id")
+        .route(form("enterprise_id"), "enterprise_id")
+        .route(interaction("/enterprise/id"), "enterprise_id")
         // A modal closes only on an empty 200; with a body Slack shows the user an error.
         .acknowledge(vec![Condition::is(interaction("/type"), "view_submission")], 200, false)
         // Other interactivity, and slash commands: Slack would show a body to the user as the answer.
@@ -56,8 +60,7 @@ fn verification() -> Verification {
 
 fn read(verified: &Verified) -> Result<Vec<Incoming>> {
     let request = verified.inbound();
-    let incoming = if request.media_type() == FORM { read_form(request)? } else { read_event(request)? };
-    Ok(vec![incoming])
+    Ok(vec![if request.media_type() == FORM { read_form(request) } else { read_event(request)? }])
 }
 
 /// The Events API: an envelope around one event. What is no envelope (`app_rate_limited`) is kept by its own type.
@@ -102,12 +105,11 @@ fn event_subject(event: &Value) -> Option<String> {
     Some(message.map_or_else(|| channel.to_owned(), |ts| format!("{channel}:{ts}")))
 }
 
-fn read_form(request: &Inbound) -> Result<Incoming> {
+fn read_form(request: &Inbound) -> Incoming {
     let field = |name: &str| request.form().iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
-    if let Some(json) = field("payload") {
-        let payload = serde_json::from_str(json)
-            .map_err(|_| Error::invalid_field("/payload", "the form's field `payload` is not JSON"))?;
-        return Ok(read_interaction(payload));
+    // A `payload` that is no JSON object is nothing that we know; it is kept like any other unknown form.
+    if let Some(payload @ Value::Object(_)) = field("payload").and_then(|json| serde_json::from_str(json).ok()) {
+        return read_interaction(payload);
     }
     let event_type = if field("command").is_some() { "slash_command" } else { "unknown" };
     let subject = field("channel_id").or_else(|| field("team_id")).map(str::to_owned);
@@ -116,7 +118,7 @@ fn read_form(request: &Inbound) -> Result<Incoming> {
         // Where a name is there twice the first counts, as it does for routing.
         payload.entry(name.as_str()).or_insert_with(|| Value::from(value.as_str()));
     }
-    Ok(Incoming { event_type: event_type.to_owned(), occurred_at: None, subject, payload: Value::Object(payload) })
+    Incoming { event_type: event_type.to_owned(), occurred_at: None, subject, payload: Value::Object(payload) }
 }
 
 fn read_interaction(payload: Value) -> Incoming {

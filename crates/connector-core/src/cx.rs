@@ -12,7 +12,7 @@ use crate::{
     blob::{Blob, BlobStore},
     error::{Error, ErrorKind, FieldError, Result},
     request::{Request, Response},
-    scrub::Echoes,
+    scrub::Recorder,
     secret::{SecretMap, SecretSource},
     trace::TraceId,
     transport::{CallContext, Cancel, Clock, Transport},
@@ -182,9 +182,20 @@ impl Cx {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         let slots = request.slots().to_vec();
-        let mut response = self.inner.transport.send(request, &self.inner.call).await?;
-        Echoes::of(&slots, self.inner.call.secrets.as_ref()).await.scrub(&mut response);
-        Ok(response)
+        if slots.is_empty() {
+            return self.inner.transport.send(request, &self.inner.call).await;
+        }
+        let recorder = Arc::new(Recorder::new(self.inner.call.secrets.clone()));
+        let call = CallContext { secrets: recorder.clone(), ..self.inner.call.clone() };
+        let result = self.inner.transport.send(request, &call).await;
+        let scrubber = recorder.scrubber(&slots);
+        match result {
+            Ok(mut response) => {
+                scrubber.response(&mut response);
+                Ok(response)
+            }
+            Err(e) => Err(e.map_texts(|t| scrubber.text(t))),
+        }
     }
 
     /// A text value of the connection.

@@ -272,6 +272,19 @@ impl Error {
         self
     }
 
+    /// Changes every text in it: for taking out what must not be said.
+    #[must_use]
+    pub(crate) fn map_texts(mut self, f: impl Fn(String) -> String) -> Self {
+        let inner = &mut *self.0;
+        inner.caller = f(std::mem::take(&mut inner.caller));
+        inner.operator = inner.operator.take().map(&f);
+        inner.code = inner.code.take().map(&f);
+        for field in &mut inner.fields {
+            field.message = f(std::mem::take(&mut field.message));
+        }
+        self
+    }
+
     /// The normalized kind.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -1,118 +1,171 @@
-//! Takes a request's own secrets out of the answer to it.
+//! Takes the secrets of a request back out of the answer to it and of what errors say.
 //!
 //! Services echo: an error page quotes the URL, a proxy the headers. What a connector reads ends up in error texts, logs
-//! and outputs, so the secrets are cut out before it reads anything. What lives here: the forms in which a secret comes
-//! back. What must not: guessing at secrets of others.
+//! and outputs, so the secrets are cut out before it reads anything. What lives here: the search for exactly the values
+//! that this request sent, in the forms in which they come back. What must not: guessing what else could be a secret; that
+//! would change answers that connectors read.
 
-use base64::Engine as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::HeaderValue;
-use zeroize::Zeroizing;
+use http::{HeaderMap, HeaderValue};
+use memchr::memmem;
+use url::Url;
 
 use crate::{
+    error::Result,
     request::{Response, path_segment},
-    secret::{SecretSlot, SecretSource},
+    secret::{Secret, SecretSlot, SecretSource},
 };
 
 /// What stands in an answer where a secret stood.
 pub const REDACTED: &str = "[redacted]";
+/// Shorter values are left alone: they stand in any text by chance, and are no secrets worth the name.
+const SHORTEST: usize = 6;
+/// From this length on, a segment or query value of a secret URL counts as the secret in it.
+const SHORTEST_URL_PIECE: usize = 16;
 
-/// Shorter texts would be found by chance.
-const SHORTEST: usize = 8;
+/// Hands secrets through and remembers them.
+pub(crate) struct Recorder {
+    inner: Arc<dyn SecretSource>,
+    seen: Mutex<Vec<(String, Secret)>>,
+}
 
-/// The forms in which the secrets of one request may come back, longest first.
-pub(crate) struct Echoes(Vec<Zeroizing<String>>);
+impl Recorder {
+    pub(crate) fn new(inner: Arc<dyn SecretSource>) -> Self {
+        Self { inner, seen: Mutex::default() }
+    }
 
-impl Echoes {
-    /// The forms of the secrets in these slots. A secret that cannot be had was not sent either.
-    pub(crate) async fn of(slots: &[SecretSlot], secrets: &dyn SecretSource) -> Self {
-        let mut forms: Vec<Zeroizing<String>> = Vec::new();
-        for slot in slots {
-            let Ok(secret) = secrets.secret(slot.secret_id()).await else { continue };
+    /// The scrubber for the secrets that went into these slots.
+    pub(crate) fn scrubber(&self, slots: &[SecretSlot]) -> Scrubber {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut needles = Vec::new();
+        for (id, secret) in seen.iter() {
+            needles.push(secret.expose().to_vec());
             let Some(text) = secret.expose_str() else { continue };
-            let mut add = |form: String| {
-                if form.len() >= SHORTEST {
-                    forms.push(Zeroizing::new(form));
-                }
-            };
-            add(text.to_owned());
-            add(path_segment(text));
-            add(url::form_urlencoded::byte_serialize(text.as_bytes()).collect());
-            let quoted = serde_json::Value::from(text).to_string();
-            let quoted = quoted.trim_matches('"');
-            add(quoted.to_owned());
-            add(quoted.replace('/', "\\/"));
-            match slot {
-                SecretSlot::Basic { user, .. } => {
-                    let pair = Zeroizing::new(format!("{user}:{text}"));
-                    add(base64::prelude::BASE64_STANDARD.encode(pair.as_bytes()));
-                }
-                SecretSlot::Url { .. } => {
-                    // Servers know the path of a request, not its host.
-                    if let Ok(url) = crate::request::parse_url(text)
-                        && url.path().len() >= 2 * SHORTEST
-                    {
-                        add(url.path().to_owned());
-                        add(url.path().replace('/', "\\/"));
+            add_encodings(&mut needles, text);
+            for slot in slots.iter().filter(|s| s.secret_id() == id) {
+                match slot {
+                    SecretSlot::Basic { user, .. } => {
+                        needles.push(BASE64_STANDARD.encode(format!("{user}:{text}")).into_bytes());
                     }
+                    SecretSlot::Url { .. } => add_url(&mut needles, text),
+                    _ => {}
                 }
-                _ => {}
             }
         }
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        Self(forms)
+        needles.retain(|n| n.len() >= SHORTEST);
+        // The longest first: a part must not be taken out of the whole.
+        needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        needles.dedup();
+        Scrubber { needles: needles.into_iter().map(Secret::new).collect() }
+    }
+}
+
+#[async_trait]
+impl SecretSource for Recorder {
+    async fn secret(&self, id: &str) -> Result<Secret> {
+        let secret = self.inner.secret(id).await?;
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push((id.to_owned(), secret.clone()));
+        Ok(secret)
     }
 
+    fn has(&self, id: &str) -> bool {
+        self.inner.has(id)
+    }
+}
+
+fn add_encodings(needles: &mut Vec<Vec<u8>>, text: &str) {
+    needles.push(path_segment(text).into_bytes());
+    needles.push(url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().into_bytes());
+    if let Ok(json) = serde_json::to_string(text) {
+        let inner = json.strip_prefix('"').and_then(|j| j.strip_suffix('"')).unwrap_or_default();
+        // Some JSON writers escape the slash.
+        needles.push(inner.replace('/', "\\/").into_bytes());
+        needles.push(inner.to_owned().into_bytes());
+    }
+}
+
+fn add_url(needles: &mut Vec<Vec<u8>>, text: &str) {
+    let Ok(url) = Url::parse(text) else { return };
+    add_encodings(needles, url.as_str());
+    needles.push(url.as_str().to_owned().into_bytes());
+    let mut path = url.path().to_owned();
+    let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
+    let values = url.query_pairs().map(|(_, v)| v.into_owned());
+    for piece in segments.chain(values).filter(|p| p.len() >= SHORTEST_URL_PIECE) {
+        add_encodings(needles, &piece);
+        needles.push(piece.into_bytes());
+    }
+    if let Some(query) = url.query() {
+        path = format!("{path}?{query}");
+    }
+    if path.len() >= SHORTEST_URL_PIECE {
+        add_encodings(needles, &path);
+        needles.push(path.into_bytes());
+    }
+}
+
+/// Replaces the secrets of one request by [`REDACTED`].
+pub(crate) struct Scrubber {
+    needles: Vec<Secret>,
+}
+
+impl Scrubber {
     /// Cuts them out of body and headers. A JSON body stays JSON.
-    pub(crate) fn scrub(&self, response: &mut Response) {
-        for form in &self.0 {
-            if let Some(body) = replaced(&response.body, form.as_bytes()) {
-                response.body = Bytes::from(body);
-            }
+    pub(crate) fn response(&self, response: &mut Response) {
+        response.body = self.bytes(std::mem::take(&mut response.body));
+        self.headers(&mut response.headers);
+    }
+
+    /// The bytes without the secrets; the same buffer if there was none in it.
+    fn bytes(&self, data: Bytes) -> Bytes {
+        self.replaced(&data).map_or(data, Bytes::from)
+    }
+
+    /// The text without the secrets.
+    pub(crate) fn text(&self, text: String) -> String {
+        match self.replaced(text.as_bytes()) {
+            Some(clean) => String::from_utf8_lossy(&clean).into_owned(),
+            None => text,
         }
-        for value in response.headers.values_mut() {
-            for form in &self.0 {
-                if let Some(new) = replaced(value.as_bytes(), form.as_bytes()) {
-                    *value = HeaderValue::from_bytes(&new).unwrap_or(HeaderValue::from_static(REDACTED));
-                }
+    }
+
+    /// Takes the secrets out of every value.
+    fn headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            if let Some(clean) = self.replaced(value.as_bytes()) {
+                *value = HeaderValue::from_bytes(&clean).unwrap_or(HeaderValue::from_static(REDACTED));
             }
         }
     }
+
+    fn replaced(&self, data: &[u8]) -> Option<Vec<u8>> {
+        let mut out: Option<Vec<u8>> = None;
+        for needle in &self.needles {
+            let (needle, hay) = (needle.expose(), out.as_deref().unwrap_or(data));
+            if let Some(clean) = replace(hay, needle) {
+                out = Some(clean);
+            }
+        }
+        out
+    }
 }
 
-/// The haystack with every needle replaced; `None` when there is none, which is nearly always.
-fn replaced(haystack: &[u8], needle: &[u8]) -> Option<Vec<u8>> {
-    let (first, _) = needle.split_first()?;
-    let mut out: Option<Vec<u8>> = None;
-    let mut rest = haystack;
-    while let Some(at) = find(rest, needle, *first) {
-        let (before, tail) = rest.split_at(at);
-        let out = out.get_or_insert_with(|| Vec::with_capacity(haystack.len()));
-        out.extend_from_slice(before);
+fn replace(hay: &[u8], needle: &[u8]) -> Option<Vec<u8>> {
+    let mut places = memmem::find_iter(hay, needle).peekable();
+    places.peek()?;
+    let mut out = Vec::with_capacity(hay.len());
+    let mut from = 0;
+    for at in places {
+        out.extend_from_slice(hay.get(from..at).unwrap_or_default());
         out.extend_from_slice(REDACTED.as_bytes());
-        rest = tail.get(needle.len()..).unwrap_or_default();
+        from = at + needle.len();
     }
-    if let Some(out) = &mut out {
-        out.extend_from_slice(rest);
-    }
-    out
-}
-
-fn find(haystack: &[u8], needle: &[u8], first: u8) -> Option<usize> {
-    // Text is nearly all there is, and `str::find` is linear and fast.
-    if let (Ok(h), Ok(n)) = (std::str::from_utf8(haystack), std::str::from_utf8(needle)) {
-        return h.find(n);
-    }
-    let mut at = 0;
-    while let Some(step) = haystack.get(at..)?.iter().position(|b| *b == first) {
-        at += step;
-        if haystack.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+    out.extend_from_slice(hay.get(from..).unwrap_or_default());
+    Some(out)
 }
 
 #[cfg(test)]
@@ -120,32 +173,55 @@ mod tests {
     use super::*;
     use crate::secret::SecretMap;
 
-    async fn scrubbed(slot: SecretSlot, secret: &str, body: &[u8]) -> String {
-        let echoes = Echoes::of(&[slot], &SecretMap::new().with("s", secret)).await;
-        let mut headers = http::HeaderMap::new();
-        headers.insert("location", "/services/T0/B0/CANARY?x".parse().unwrap());
-        let mut r = Response { status: http::StatusCode::OK, headers, body: Bytes::copy_from_slice(body) };
-        echoes.scrub(&mut r);
-        assert!(matches!(r.header("location"), Some("[redacted]?x" | "/services/T0/B0/CANARY?x")));
-        String::from_utf8_lossy(&r.body).into_owned()
+    async fn scrubber(slot: SecretSlot, value: &str) -> Scrubber {
+        let recorder = Recorder::new(Arc::new(SecretMap::new().with("s", value)));
+        recorder.secret("s").await.ok().unwrap();
+        recorder.scrubber(&[slot])
+    }
+
+    fn header() -> SecretSlot {
+        SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "s".into() }
     }
 
     #[tokio::test]
-    async fn every_form_is_cut_out() {
-        let header = || SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "s".into() };
-        assert_eq!(scrubbed(header(), "CANARY/12", b"{\"m\":\"Bearer CANARY/12\"}").await, "{\"m\":\"Bearer [redacted]\"}");
-        assert_eq!(scrubbed(header(), "CANARY/12", b"?t=CANARY%2F12, CANARY\\/12").await, "?t=[redacted], [redacted]");
-        assert_eq!(scrubbed(header(), "CANARY/12", b"\xff CANARY/12 \xfe").await, "\u{fffd} [redacted] \u{fffd}");
-        let basic = SecretSlot::Basic { user: "bob".into(), secret: "s".into() };
-        assert_eq!(scrubbed(basic, "CANARY12", b"Basic Ym9iOkNBTkFSWTEy").await, "Basic [redacted]");
-        let url = SecretSlot::Url { secret: "s".into() };
-        let secret = "https://h.example/services/T0/B0/CANARY";
-        assert_eq!(scrubbed(url, secret, b"no route /services/T0/B0/CANARY").await, "no route [redacted]");
+    async fn every_form_of_a_value_goes_and_the_rest_stays() {
+        let s = scrubber(header(), "CAN/ARY+1 \"x").await;
+        for echo in ["CAN/ARY+1 \"x", "CAN%2FARY%2B1%20%22x", "CAN%2FARY%2B1+%22x", "CAN\\/ARY+1 \\\"x"] {
+            assert_eq!(s.text(format!("a {echo}, b {echo}!")), "a [redacted], b [redacted]!", "{echo}");
+        }
+        assert_eq!(s.text("CAN/ARY+2".into()), "CAN/ARY+2");
+        let same = Bytes::from_static(b"nothing in it");
+        assert_eq!(s.bytes(same.clone()).as_ptr(), same.as_ptr());
     }
 
     #[tokio::test]
-    async fn short_secrets_and_other_text_stay() {
-        let slot = SecretSlot::Query { name: "k", secret: "s".into() };
-        assert_eq!(scrubbed(slot, "ok", b"{\"ok\":true}").await, "{\"ok\":true}");
+    async fn basic_and_url_secrets_go_in_their_own_forms() {
+        let s = scrubber(SecretSlot::Basic { user: "me".into(), secret: "s".into() }, "CANARY").await;
+        assert_eq!(s.text("Basic bWU6Q0FOQVJZ".into()), "Basic [redacted]");
+        let s = scrubber(
+            SecretSlot::Url { secret: "s".into() },
+            "https://hooks.example/services/T0/B0/CANARYCANARYCANARY00",
+        )
+        .await;
+        for (echo, want) in [
+            ("no https://hooks.example/services/T0/B0/CANARYCANARYCANARY00", "no [redacted]"),
+            ("no https:\\/\\/hooks.example\\/services\\/T0\\/B0\\/CANARYCANARYCANARY00", "no [redacted]"),
+            ("no /services/T0/B0/CANARYCANARYCANARY00 here", "no [redacted] here"),
+            ("no CANARYCANARYCANARY00", "no [redacted]"),
+            ("no services", "no services"),
+        ] {
+            assert_eq!(s.text(echo.into()), want);
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_are_cleaned_and_short_values_left_alone() {
+        let mut headers = HeaderMap::new();
+        headers.insert("location", HeaderValue::from_static("https://x.example/?t=CANARY"));
+        let mut r = Response { status: http::StatusCode::OK, headers, body: Bytes::from_static(b"\xff CANARY \xfe") };
+        scrubber(header(), "CANARY").await.response(&mut r);
+        assert_eq!(r.header("location"), Some("https://x.example/?t=[redacted]"));
+        assert_eq!(&r.body[..], b"\xff [redacted] \xfe");
+        assert_eq!(scrubber(header(), "a").await.text("a banana".into()), "a banana");
     }
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use connector_core::{
-    Action, ActionDef, ActionSpec, BoxFuture, CapabilityKind, Connector, ConnectorSpec, Cx, Error, ErrorKind, FixedClock, Invoke,
-    Method, ParamInfo, ParamSpec, Registry, Request, Response, Result, Source, Timestamp, Transport, TriggerDef, TriggerSpec,
-    WebhookTrigger,
+    Action, ActionDef, ActionSpec, BoxFuture, CapabilityKind, Connector, ConnectorSpec, Cx, Error, ErrorKind,
+    FixedClock, Invoke, Method, ParamInfo, ParamSpec, Registry, Request, Response, Result, Source, Timestamp,
+    Transport, TriggerDef, TriggerSpec, WebhookTrigger,
     event::Origin,
     info::{ActionInfo, TriggerInfo},
     page,
@@ -19,7 +19,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-const BASE: ParamSpec = ParamSpec::new("base_url", "Base URL").description("Where it is.").url().default("https://api.acme.example");
+const BASE: ParamSpec =
+    ParamSpec::new("base_url", "Base URL").description("Where it is.").url().default("https://api.acme.example");
 
 /// Lists things.
 struct ListThings;
@@ -54,7 +55,10 @@ impl Action for ListThings {
     type Output = Output;
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
-        let request = cx.request(Method::GET, "base_url", "/things")?.query("kind", &input.kind).query_opt("cursor", input.cursor);
+        let request = cx
+            .request(Method::GET, "base_url", "/things")?
+            .query("kind", &input.kind)
+            .query_opt("cursor", input.cursor);
         cx.send(request).await?.json()
     }
 }
@@ -70,7 +74,8 @@ struct Thing {
 }
 
 impl WebhookTrigger for ThingMade {
-    const SPEC: TriggerSpec = TriggerSpec::new("thing_made", "Thing made").summary("A thing was made.").events(&["thing.*"]);
+    const SPEC: TriggerSpec =
+        TriggerSpec::new("thing_made", "Thing made").summary("A thing was made.").events(&["thing.*"]);
     type Payload = Thing;
 }
 
@@ -78,7 +83,10 @@ fn webhook() -> Webhook {
     Webhook::new(
         Verification::Signed(Signed::hmac_sha256_body("x-acme-signature", "sha256=")),
         KeySource::Connection("webhook_secret".into()),
-        Reader::Data { event_type: vec![Locator::body("/type"), Locator::body("/action")], subject: Some(Locator::body("/id")) },
+        Reader::Data {
+            event_type: vec![Locator::body("/type"), Locator::body("/action")],
+            subject: Some(Locator::body("/id")),
+        },
     )
     .delivery_id(Locator::header("x-acme-delivery"))
 }
@@ -128,14 +136,20 @@ impl Source for EventFromDocument {
 fn made_at_run_time() -> Connector {
     let built_in = Connector::from(&BUILT_IN);
     let like = built_in.actions()[0].info();
-    let mut action = ActionInfo::new("acme_run_time", "list_things", like.input_schema.clone(), like.output_schema.clone());
+    let mut action =
+        ActionInfo::new("acme_run_time", "list_things", like.input_schema.clone(), like.output_schema.clone());
     action.title.clone_from(&like.title);
     action.summary.clone_from(&like.summary);
     action.docs_url.clone_from(&like.docs_url);
     action.effect = like.effect;
     action.idempotency = like.idempotency;
     action.paging.clone_from(&like.paging);
-    let mut trigger = TriggerInfo::new("acme_run_time", "thing_made", TriggerShape::Webhook, built_in.triggers()[0].info().payload_schema.clone());
+    let mut trigger = TriggerInfo::new(
+        "acme_run_time",
+        "thing_made",
+        TriggerShape::Webhook,
+        built_in.triggers()[0].info().payload_schema.clone(),
+    );
     trigger.events = vec!["thing.*".into()];
     trigger.title = "Thing made".into();
     trigger.summary = "A thing was made.".into();
@@ -184,7 +198,13 @@ async fn seen(c: &Connector) -> Value {
     let endless = page::collect(c, &cx, "list_things", json!({"kind": "loop"}), 100).await.unwrap_err();
     let hook = c.webhook().unwrap();
     let key = connector_core::Secret::from("k");
-    let mut inbound = Inbound::new(Method::POST, "https://g.example/webhooks/acme/a", http::HeaderMap::new(), r#"{"type":"thing","action":"made","id":7}"#.into(), Timestamp::UNIX_EPOCH);
+    let mut inbound = Inbound::new(
+        Method::POST,
+        "https://g.example/webhooks/acme/a",
+        http::HeaderMap::new(),
+        r#"{"type":"thing","action":"made","id":7}"#.into(),
+        Timestamp::UNIX_EPOCH,
+    );
     sign(&hook.verification, &mut inbound, &key, Timestamp::UNIX_EPOCH).unwrap();
     let verified = verify(&hook.verification, inbound, &[key], Timestamp::UNIX_EPOCH).unwrap();
     let read = hook.read(&verified).unwrap();
@@ -217,14 +237,18 @@ async fn callers_cannot_tell_const_and_run_time_definitions_apart() {
 fn the_registry_lists_alphabetically_and_refuses_a_second_of_one_id() {
     let r = Registry::of(&[&BUILT_IN], &[("acme_const", "acme_const"), ("zendesk", "zendesk")]);
     r.register(made_at_run_time()).unwrap();
-    r.register(Connector::builder("aaa", "A").action(Connector::from(&BUILT_IN).actions()[0].clone()).build().unwrap()).unwrap();
+    r.register(Connector::builder("aaa", "A").action(Connector::from(&BUILT_IN).actions()[0].clone()).build().unwrap())
+        .unwrap();
     let ids: Vec<String> = r.list().iter().map(|c| c.id().to_owned()).collect();
     assert_eq!(ids, ["aaa", "acme_const", "acme_run_time"]);
     let twice = r.register(made_at_run_time()).unwrap_err();
     assert_eq!(twice.kind(), ErrorKind::Conflict);
     assert!(twice.caller_text().contains("`acme_run_time`"));
     let absent = r.get("zendesk").unwrap_err();
-    assert!(absent.caller_text().contains("Cargo feature `zendesk`") && absent.caller_text().contains("acme_const"), "{absent}");
+    assert!(
+        absent.caller_text().contains("Cargo feature `zendesk`") && absent.caller_text().contains("acme_const"),
+        "{absent}"
+    );
     let slip = r.get("acme_cons").unwrap_err();
     assert_eq!(slip.code(), Some("INVALID_ARGUMENT"));
     assert!(slip.caller_text().contains("did you mean `acme_const`"), "{slip}");
@@ -234,6 +258,16 @@ fn the_registry_lists_alphabetically_and_refuses_a_second_of_one_id() {
 fn a_run_time_definition_is_checked() {
     let action = || Connector::from(&BUILT_IN).actions()[0].clone();
     assert!(Connector::builder("Acme!", "A").action(action()).build().is_err());
-    assert!(Connector::builder("acme", "A").build().unwrap_err().caller_text().contains("neither an action nor a trigger"));
-    assert!(Connector::builder("acme", "A").action(action()).action(action()).build().unwrap_err().caller_text().contains("twice"));
+    assert!(
+        Connector::builder("acme", "A").build().unwrap_err().caller_text().contains("neither an action nor a trigger")
+    );
+    assert!(
+        Connector::builder("acme", "A")
+            .action(action())
+            .action(action())
+            .build()
+            .unwrap_err()
+            .caller_text()
+            .contains("twice")
+    );
 }

@@ -1,8 +1,7 @@
 //! The one guarded way out.
 //!
 //! What lives here: the only HTTP client of the tree ([`HttpTransport`]), the guard that judges where it may connect
-//! ([`guard`]), name resolution whose every answer is judged ([`Resolver`]), scrubbing, and the wall clock
-//! ([`SystemClock`]). What must not: anything that knows a service, and any second client.
+//! ([`guard`]), name resolution whose every answer is judged ([`Resolver`]), and the wall clock ([`SystemClock`]). What must not: anything that knows a service, and any second client.
 //!
 //! Architecture invariant: no other crate names `reqwest`, `hyper` or a TLS library, and no byte leaves the gateway
 //! except through [`HttpTransport`].
@@ -12,7 +11,6 @@ mod clock;
 mod fault;
 pub mod guard;
 mod resolve;
-mod scrub;
 mod transport;
 
 pub use clock::SystemClock;

@@ -24,7 +24,6 @@ use crate::{
     fault::{self, Place},
     guard::{self, Allow, Policy, Rule, Target},
     resolve::{Guarded, Resolver, SystemResolver},
-    scrub::Recorder,
 };
 
 /// What the gateway calls itself unless it is told otherwise or the connector sets the header.
@@ -95,8 +94,8 @@ impl HttpTransportBuilder {
     /// The transport.
     ///
     /// # Errors
-    /// `Misconfigured` for an allow-list entry or user agent that cannot be read, and when the system has no trusted
-    /// certificates.
+    /// `Misconfigured` for an allow-list entry or user agent that cannot be read. A system without trusted certificates is
+    /// no error here: what needs no TLS works, and a call that needs it says what is missing.
     pub fn build(self) -> Result<HttpTransport> {
         let allow = self
             .allow
@@ -108,7 +107,7 @@ impl HttpTransportBuilder {
         Ok(HttpTransport {
             policy: Arc::new(Policy::new(allow)),
             resolver: self.resolver,
-            tls: tls(self.extra_roots)?,
+            tls: tls(self.extra_roots),
             user_agent,
             connect_timeout: self.connect_timeout,
             clients: Mutex::default(),
@@ -136,6 +135,14 @@ fn tls(extra_roots: Vec<Vec<u8>>) -> Result<ClientConfig> {
     Ok(config)
 }
 
+/// TLS that trusts nobody: a client wants a configuration even if it never speaks TLS.
+fn no_roots() -> Result<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|e| Error::internal(format!("TLS cannot be set up: {e}")))?;
+    Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
+}
+
 /// Guarded egress: what every call of the gateway leaves by.
 ///
 /// - The host must be among [`CallContext::hosts`] (unless the service itself gave the URL), the scheme https, the port
@@ -143,15 +150,14 @@ fn tls(extra_roots: Vec<Vec<u8>>) -> Result<ClientConfig> {
 ///   exactly the addresses that were judged. See [`guard`].
 /// - One request, one answer: no redirect is followed, no proxy asked, nothing repeated.
 /// - The whole call has [`CallContext::timeout`], the body [`CallContext::max_response_bytes`] after decompression.
-/// - The answer's status says nothing here: an HTTP error is an answer. In an answer that is no success, body and header
-///   values that hold one of the secrets which this call sent come back with `[secret]` in their place, so that the
-///   service's words can be quoted in an error.
+/// - The answer's status says nothing here: an HTTP error is an answer. Echoes of secrets are cut out of it by
+///   [`Cx::send`](connector_core::Cx::send), for every transport alike.
 /// - Errors say whether the request may have been carried out: [`RetryAdvice`](connector_core::RetryAdvice) is `Safe` as
 ///   long as nothing was sent, `Ambiguous` afterwards, `Never` when the guard refused.
 pub struct HttpTransport {
     policy: Arc<Policy>,
     resolver: Arc<dyn Resolver>,
-    tls: ClientConfig,
+    tls: Result<ClientConfig>,
     user_agent: HeaderValue,
     connect_timeout: Duration,
     /// One client for each scheme and port: what a resolver needs to know to judge, and is not told by the client.
@@ -232,11 +238,8 @@ impl HttpTransport {
     }
 
     async fn exchange(&self, request: Request, context: &CallContext, progress: &Progress) -> Result<Response> {
-        let slots = request.slots().to_vec();
         let secret_url = request.url().is_none();
-        let recorder = Recorder::new(&*context.secrets);
-        let filled = request.fill(&recorder).await?;
-        let scrubber = recorder.scrubber(&slots);
+        let filled = request.fill(&*context.secrets).await?;
 
         let place = || match filled.url.host_str() {
             Some(host) if !secret_url => Place::Host(host.to_owned()),
@@ -253,16 +256,12 @@ impl HttpTransport {
         let client = self.client(target.https, port)?;
         let started = Instant::now();
         let sent = &progress.sent;
-        let fail = |e: reqwest::Error| {
-            let error = fault::client(e, &place, port, sent.get(), started.elapsed());
-            let operator = scrubber.text(error.operator_text().to_owned());
-            error.with_operator(operator)
-        };
+        let fail = |e: reqwest::Error| fault::client(e, &place, port, sent.get(), started.elapsed());
 
         let mut answer = client.execute(outgoing(filled, sent)).await.map_err(fail)?;
         // Whoever answers has seen the request, even if it did not wait for the body.
         sent.mark();
-        let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         let cap = context.max_response_bytes;
         let too_large = || fault::too_large(cap, &place, status.as_u16());
         if answer.content_length().is_some_and(|n| n > cap as u64) {
@@ -275,12 +274,7 @@ impl HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        let mut body = body.freeze();
-        if !status.is_success() {
-            body = scrubber.bytes(body);
-            scrubber.headers(&mut headers);
-        }
-        Ok(Response { status, headers, body })
+        Ok(Response { status, headers, body: body.freeze() })
     }
 
     /// Everything that can be judged before a name is resolved.
@@ -306,8 +300,9 @@ impl HttpTransport {
             return Ok(client.clone());
         }
         let resolver = Guarded { inner: self.resolver.clone(), policy: self.policy.clone(), port, https };
+        let tls = if https { self.tls.clone()? } else { no_roots()? };
         let client = Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(resolver))
             .redirect(Redirects::none())
             .retry(reqwest::retry::never())

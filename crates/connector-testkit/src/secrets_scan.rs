@@ -36,12 +36,7 @@ struct Prefixed {
     digit: bool,
 }
 
-const fn token(
-    prefix: &'static str,
-    what: &'static str,
-    min: usize,
-    extra: &'static str,
-) -> Prefixed {
+const fn token(prefix: &'static str, what: &'static str, min: usize, extra: &'static str) -> Prefixed {
     Prefixed { prefix, what, min, extra, digit: true }
 }
 
@@ -158,7 +153,10 @@ fn slack_webhook_urls(text: &str, found: &mut Vec<Found>) {
         let tail = run(text, start + HEAD.len(), |c| c.is_ascii_alphanumeric() || c == '/');
         let mut parts = tail.split('/');
         let (team, hook, key) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
-        if team.is_some_and(|t| t.starts_with('T')) && hook.is_some_and(|b| b.starts_with('B')) && key.len() >= 24 && !made_up(key)
+        if team.is_some_and(|t| t.starts_with('T'))
+            && hook.is_some_and(|b| b.starts_with('B'))
+            && key.len() >= 24
+            && !made_up(key)
         {
             found.push(Found { what: "Slack webhook URL", start, end: start + HEAD.len() + tail.len() });
         }
@@ -257,9 +255,21 @@ fn made_up(body: &str) -> bool {
         return true;
     }
     let lower = body.to_ascii_lowercase();
-    ["example", "placeholder", "redacted", "your", "canary", "dummy", "fake", "xxxxxx", "changeme", "not-a-real", "notareal"]
-        .iter()
-        .any(|w| lower.contains(w))
+    [
+        "example",
+        "placeholder",
+        "redacted",
+        "your",
+        "canary",
+        "dummy",
+        "fake",
+        "xxxxxx",
+        "changeme",
+        "not-a-real",
+        "notareal",
+    ]
+    .iter()
+    .any(|w| lower.contains(w))
 }
 
 #[cfg(test)]

@@ -40,8 +40,7 @@ impl TestValues {
         for (k, v) in overrides {
             given.insert(k.clone(), v.clone());
         }
-        let secrets: Vec<&ParamInfo> =
-            info.params.iter().chain(&info.app_params).filter(|p| p.is_secret()).collect();
+        let secrets: Vec<&ParamInfo> = info.params.iter().chain(&info.app_params).filter(|p| p.is_secret()).collect();
         let kept: Vec<&str> = secrets.iter().map(|p| p.id.as_str()).collect();
         let (mut values, errors) = match connector.clean_params(&given, &kept) {
             Ok(cleaned) => (cleaned.values, Vec::new()),
@@ -120,9 +119,7 @@ fn signed_key(s: &Signed, name: &str) -> Result<WebhookKey, String> {
     let stored = |bytes: &[u8]| match &s.key {
         KeyForm::Raw => Secret::new(bytes.to_vec()),
         KeyForm::Hex => Secret::from(hex::encode(bytes)),
-        KeyForm::Base64(prefix) => {
-            Secret::from(format!("{prefix}{}", base64::prelude::BASE64_STANDARD.encode(bytes)))
-        }
+        KeyForm::Base64(prefix) => Secret::from(format!("{prefix}{}", base64::prelude::BASE64_STANDARD.encode(bytes))),
     };
     match s.algorithm {
         Algorithm::HmacSha1 | Algorithm::HmacSha256 | Algorithm::HmacSha512 => {
@@ -140,8 +137,8 @@ fn signed_key(s: &Signed, name: &str) -> Result<WebhookKey, String> {
             let kind = &ring::signature::ECDSA_P256_SHA256_ASN1_SIGNING;
             let document =
                 ring::signature::EcdsaKeyPair::generate_pkcs8(kind, &rng).map_err(|_| "no randomness".to_owned())?;
-            let pair = ring::signature::EcdsaKeyPair::from_pkcs8(kind, document.as_ref(), &rng)
-                .map_err(|e| e.to_string())?;
+            let pair =
+                ring::signature::EcdsaKeyPair::from_pkcs8(kind, document.as_ref(), &rng).map_err(|e| e.to_string())?;
             let signing = base64::prelude::BASE64_STANDARD.encode(document.as_ref());
             Ok(WebhookKey { signing: Secret::from(signing), verifying: stored(pair.public_key().as_ref()) })
         }

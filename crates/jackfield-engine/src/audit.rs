@@ -23,7 +23,12 @@ impl Audit {
     pub(crate) fn count(&self, key: RefusalKey, at: Timestamp) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let key = if counts.len() >= MAX_KEYS && !counts.contains_key(&key) {
-            RefusalKey { connector: "(other)".into(), target: String::new(), status: key.status, reason: "more kinds of refusal than are counted apart".into() }
+            RefusalKey {
+                connector: "(other)".into(),
+                target: String::new(),
+                status: key.status,
+                reason: "more kinds of refusal than are counted apart".into(),
+            }
         } else {
             key
         };

@@ -59,7 +59,11 @@ fn yes() -> bool {
 
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
 fn below_values(e: Error) -> EngineError {
-    let fields = e.fields().iter().map(|f| connector_core::FieldError::new(format!("/values{}", f.pointer), f.message.clone())).collect();
+    let fields = e
+        .fields()
+        .iter()
+        .map(|f| connector_core::FieldError::new(format!("/values{}", f.pointer), f.message.clone()))
+        .collect();
     let connector = e.connector().map(str::to_owned);
     let mut out = Error::invalid_input(fields);
     if let Some(c) = connector {
@@ -114,7 +118,12 @@ impl Engine {
         if let Some(app) = &input.app {
             match self.inner.store.app(app).await {
                 Ok(a) if a.connector == input.connector => {}
-                Ok(a) => return Err(EngineError::field("/app", format!("is an app of `{}`, not of `{}`", a.connector, input.connector))),
+                Ok(a) => {
+                    return Err(EngineError::field(
+                        "/app",
+                        format!("is an app of `{}`, not of `{}`", a.connector, input.connector),
+                    ));
+                }
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
@@ -178,7 +187,10 @@ impl Engine {
         if names.contains(&name) {
             return Ok(());
         }
-        Err(EngineError::field("/name", format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", "))))
+        Err(EngineError::field(
+            "/name",
+            format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", ")),
+        ))
     }
 
     /// Checks a connection by the connector's own validator and keeps what that learned.
@@ -199,7 +211,14 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(&self, connector: &Connector, connection: &Connection, trace: TraceId, key: Option<String>, cancel: Cancel) -> Result<Cx> {
+    async fn cx(
+        &self,
+        connector: &Connector,
+        connection: &Connection,
+        trace: TraceId,
+        key: Option<String>,
+        cancel: Cancel,
+    ) -> Result<Cx> {
         let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
         let mut builder = connector
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
@@ -229,7 +248,10 @@ impl Engine {
     ) -> Result<Value, Error> {
         let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
         if !found.enabled {
-            return Err(Error::new(ErrorKind::Misconfigured, format!("the connection `{connection}` is disabled; enable it and try again")));
+            return Err(Error::new(
+                ErrorKind::Misconfigured,
+                format!("the connection `{connection}` is disabled; enable it and try again"),
+            ));
         }
         let connector = self.inner.registry.get(&found.connector)?;
         let cx = self.cx(&connector, &found, trace, key, cancel).await.map_err(EngineError::into_error)?;

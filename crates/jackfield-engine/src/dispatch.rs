@@ -25,7 +25,8 @@ impl Engine {
         let interrupted = self.inner.store.interrupted_runs().await?;
         let count = interrupted.len();
         for run in interrupted {
-            let e = Error::new(ErrorKind::Timeout, "the gateway stopped while this call was under way").with_retry(RetryAdvice::Ambiguous);
+            let e = Error::new(ErrorKind::Timeout, "the gateway stopped while this call was under way")
+                .with_retry(RetryAdvice::Ambiguous);
             let end = self.judge(&run, Err(e)).await;
             self.inner.store.end_attempt(run.id, end).await?;
         }
@@ -88,7 +89,12 @@ impl Engine {
                 let now = self.now();
                 let runs = matched
                     .iter()
-                    .map(|(flow, step)| NewRun { id: new_id(now), flow: flow.clone(), connection: step.connection.clone(), action: step.action.clone() })
+                    .map(|(flow, step)| NewRun {
+                        id: new_id(now),
+                        flow: flow.clone(),
+                        connection: step.connection.clone(),
+                        action: step.action.clone(),
+                    })
                     .collect();
                 self.inner.store.dispatched(event.id, runs, now).await?;
                 let flows = matched.into_iter().map(|(f, _)| f).collect();
@@ -141,15 +147,18 @@ impl Engine {
         let definition = flow::parse(&stored).map_err(to_error)?;
         let step = definition.steps.into_iter().find(|s| s.connection == run.connection && s.action == run.action);
         let Some(step) = step else {
-            return Err(Error::misconfigured(format!("flow `{}` no longer has this step; replay the event to run its present one", run.flow)));
+            return Err(Error::misconfigured(format!(
+                "flow `{}` no longer has this step; replay the event to run its present one",
+                run.flow
+            )));
         };
         let connection = self.inner.store.connection(&step.connection).await.map_err(|e| to_error(e.into()))?;
         let connector = self.inner.registry.get(&connection.connector)?;
         let expressions = Expressions::new(connector.capability(CapabilityKind::Chat));
         let template = if step.input.is_null() { Value::Object(serde_json::Map::new()) } else { step.input };
-        expressions
-            .fill(&template, event)
-            .map_err(|(at, why)| Error::invalid_field(format!("/do/0/input{at}"), why).with_operator(format!("flow `{}`", run.flow)))
+        expressions.fill(&template, event).map_err(|(at, why)| {
+            Error::invalid_field(format!("/do/0/input{at}"), why).with_operator(format!("flow `{}`", run.flow))
+        })
     }
 
     /// What becomes of a run after an attempt: the retry rules, in one place.
@@ -157,7 +166,14 @@ impl Engine {
         let now = self.now();
         let e = match outcome {
             Ok(output) => {
-                return AttemptEnd { state: RunState::Succeeded, due_at: None, output: Some(output), error: None, operator_text: None, at: now };
+                return AttemptEnd {
+                    state: RunState::Succeeded,
+                    due_at: None,
+                    output: Some(output),
+                    error: None,
+                    operator_text: None,
+                    at: now,
+                };
             }
             Err(e) => e,
         };
@@ -173,11 +189,24 @@ impl Engine {
             _ => RunState::Failed,
         };
         let due_at = (state == RunState::Queued).then(|| {
-            let doubled = self.inner.options.first_backoff.saturating_mul(1 << run.attempts.saturating_sub(1).min(16)).min(MAX_BACKOFF);
+            let doubled = self
+                .inner
+                .options
+                .first_backoff
+                .saturating_mul(1 << run.attempts.saturating_sub(1).min(16))
+                .min(MAX_BACKOFF);
             let pause = e.retry().after().map_or(doubled, |after| after.max(doubled));
-            now.checked_add(jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::from_secs(60))).unwrap_or(now)
+            now.checked_add(jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::from_secs(60)))
+                .unwrap_or(now)
         });
-        AttemptEnd { state, due_at, output: None, error: Some(e.to_caller_json()), operator_text: Some(e.to_string()), at: now }
+        AttemptEnd {
+            state,
+            due_at,
+            output: None,
+            error: Some(e.to_caller_json()),
+            operator_text: Some(e.to_string()),
+            at: now,
+        }
     }
 
     async fn idempotency(&self, run: &Run) -> Option<Idempotency> {

@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use connector_core::{CapabilityImpl, Event, capability::Chat};
-use minijinja::{Environment, UndefinedBehavior, Value as Jinja, value::{Serde, ValueKind}};
+use minijinja::{
+    Environment, UndefinedBehavior, Value as Jinja,
+    value::{Serde, ValueKind},
+};
 use serde_json::{Map, Value};
 
 /// Instructions that one expression may take.
@@ -34,7 +37,8 @@ impl Expressions {
                 ValueKind::Undefined => return Err(minijinja::ErrorKind::UndefinedError.into()),
                 ValueKind::None => {}
                 _ => {
-                    let text = serde_json::to_string(value).map_err(|e| minijinja::Error::new(minijinja::ErrorKind::BadSerialization, e.to_string()))?;
+                    let text = serde_json::to_string(value)
+                        .map_err(|e| minijinja::Error::new(minijinja::ErrorKind::BadSerialization, e.to_string()))?;
                     out.write_str(&text)?;
                 }
             }
@@ -44,7 +48,9 @@ impl Expressions {
             Some(CapabilityImpl::Chat(c)) => Some(c.clone()),
             _ => None,
         };
-        env.add_filter("chat_escape", move |text: &str| chat.as_ref().map_or_else(|| text.to_owned(), |c| c.escape(text)));
+        env.add_filter("chat_escape", move |text: &str| {
+            chat.as_ref().map_or_else(|| text.to_owned(), |c| c.escape(text))
+        });
         Self { env }
     }
 
@@ -66,7 +72,8 @@ impl Expressions {
 
     /// Whether a condition holds.
     pub(crate) fn holds(&self, source: &str, event: &Event) -> Result<bool, String> {
-        let value = self.env.compile_expression(source).and_then(|e| e.eval(context(event))).map_err(|e| describe(&e))?;
+        let value =
+            self.env.compile_expression(source).and_then(|e| e.eval(context(event))).map_err(|e| describe(&e))?;
         Ok(value.is_true())
     }
 
@@ -79,12 +86,18 @@ impl Expressions {
         Ok(match value {
             Value::String(s) => self.evaluate(s, context).map_err(|e| (at, e))?,
             Value::Array(a) => Value::Array(
-                a.iter().enumerate().map(|(i, v)| self.fill_at(v, context, format!("{at}/{i}"))).collect::<Result<_, _>>()?,
+                a.iter()
+                    .enumerate()
+                    .map(|(i, v)| self.fill_at(v, context, format!("{at}/{i}")))
+                    .collect::<Result<_, _>>()?,
             ),
             Value::Object(m) => {
                 let mut out = Map::new();
                 for (k, v) in m {
-                    out.insert(k.clone(), self.fill_at(v, context, format!("{at}/{}", connector_core::schema::escape(k)))?);
+                    out.insert(
+                        k.clone(),
+                        self.fill_at(v, context, format!("{at}/{}", connector_core::schema::escape(k)))?,
+                    );
                 }
                 Value::Object(out)
             }
@@ -121,7 +134,8 @@ fn bounded(source: &str) -> Result<(), String> {
 /// The expression, if the template is one expression and nothing else.
 fn whole(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?;
-    (!inner.contains("{{") && !inner.contains("}}") && !inner.contains("{%")).then(|| inner.trim_matches(|c: char| c == '-' || c.is_whitespace()))
+    (!inner.contains("{{") && !inner.contains("}}") && !inner.contains("{%"))
+        .then(|| inner.trim_matches(|c: char| c == '-' || c.is_whitespace()))
 }
 
 fn context(event: &Event) -> Jinja {
@@ -165,7 +179,10 @@ mod tests {
         let filled = e
             .fill(&json!({"n": "{{ event.payload.issue.number }}", "l": "{{event.payload.issue.labels}}", "t": "#{{ event.payload.issue.number }} {{ event.payload.issue.locked }}", "plain": "x", "deep": [{"k": "{{ event.type }}"}]}), &event())
             .unwrap();
-        assert_eq!(filled, json!({"n": 7, "l": ["x", "y"], "t": "#7 false", "plain": "x", "deep": [{"k": "issues.opened"}]}));
+        assert_eq!(
+            filled,
+            json!({"n": 7, "l": ["x", "y"], "t": "#7 false", "plain": "x", "deep": [{"k": "issues.opened"}]})
+        );
     }
 
     #[test]

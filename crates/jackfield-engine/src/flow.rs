@@ -128,11 +128,15 @@ impl Engine {
                 Ok(c) => {
                     let known: Vec<String> = c.triggers().iter().flat_map(|t| t.info().events.clone()).collect();
                     // Types that no trigger names are allowed, since they are kept; one that is nearly a known one is a slip.
-                    let covered = known.iter().any(|k| event_matches(k, &d.on.event) || event_matches(&d.on.event, k.trim_end_matches(".*")));
-                    if !covered
-                        && let Some(near) = closest(&d.on.event, known.iter().map(|k| k.trim_end_matches(".*")))
+                    let covered = known
+                        .iter()
+                        .any(|k| event_matches(k, &d.on.event) || event_matches(&d.on.event, k.trim_end_matches(".*")));
+                    if !covered && let Some(near) = closest(&d.on.event, known.iter().map(|k| k.trim_end_matches(".*")))
                     {
-                        fail("/on/event", format!("no trigger of `{}` has this event type; did you mean `{near}`?", d.on.connector));
+                        fail(
+                            "/on/event",
+                            format!("no trigger of `{}` has this event type; did you mean `{near}`?", d.on.connector),
+                        );
                     }
                 }
             }
@@ -140,7 +144,9 @@ impl Engine {
         if let Some(id) = &d.on.connection {
             match self.inner.store.connection(id).await {
                 Ok(c) if c.connector == d.on.connector => {}
-                Ok(c) => fail("/on/connection", format!("is a connection of `{}`, not of `{}`", c.connector, d.on.connector)),
+                Ok(c) => {
+                    fail("/on/connection", format!("is a connection of `{}`, not of `{}`", c.connector, d.on.connector))
+                }
                 Err(e) => fail("/on/connection", e.to_string()),
             }
         }
@@ -194,7 +200,11 @@ impl Engine {
     }
 
     /// The enabled flows that an event starts, and how many it does not start.
-    pub(crate) async fn match_flows(&self, event: &Event, flows: &[(Flow, FlowDefinition)]) -> (Vec<(String, Step)>, usize) {
+    pub(crate) async fn match_flows(
+        &self,
+        event: &Event,
+        flows: &[(Flow, FlowDefinition)],
+    ) -> (Vec<(String, Step)>, usize) {
         let plain = Expressions::new(None);
         let mut matched = Vec::new();
         let mut others = 0;
@@ -239,7 +249,9 @@ fn walk(value: &Value, at: String, f: &mut impl FnMut(&str, &str)) {
     match value {
         Value::String(s) => f(&at, s),
         Value::Array(a) => a.iter().enumerate().for_each(|(i, v)| walk(v, format!("{at}/{i}"), f)),
-        Value::Object(m) => m.iter().for_each(|(k, v)| walk(v, format!("{at}/{}", connector_core::schema::escape(k)), f)),
+        Value::Object(m) => {
+            m.iter().for_each(|(k, v)| walk(v, format!("{at}/{}", connector_core::schema::escape(k)), f))
+        }
         _ => {}
     }
 }

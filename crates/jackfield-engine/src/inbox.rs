@@ -63,7 +63,11 @@ impl Engine {
         let known = self.inner.registry.get(&address.connector).ok().filter(|c| c.webhook().is_some());
         let Some(connector) = known else {
             // The name comes from whoever knocks: it is not kept.
-            self.refuse(&Address { connector: "(unknown)".into(), connection: None }, 404, "no such connector, or it takes no webhooks");
+            self.refuse(
+                &Address { connector: "(unknown)".into(), connection: None },
+                404,
+                "no such connector, or it takes no webhooks",
+            );
             return Ok(None);
         };
         let connection = match &address.connection {
@@ -75,7 +79,11 @@ impl Engine {
                     return Ok(None);
                 }
                 Err(jackfield_store::StoreError::NotFound(..)) => {
-                    self.refuse(&Address { connector: address.connector, connection: Some("(unknown)".into()) }, 404, "no such connection");
+                    self.refuse(
+                        &Address { connector: address.connector, connection: Some("(unknown)".into()) },
+                        404,
+                        "no such connection",
+                    );
                     return Ok(None);
                 }
                 Err(e) => return Err(e.into()),
@@ -133,7 +141,9 @@ impl Engine {
                     let given = at.get(&inbound).unwrap_or_default();
                     keys.iter().any(|k| !k.is_empty() && k.eq_constant_time(given.as_bytes()))
                 }
-                Proof::Verified => candidates.iter().any(|c| verify(&webhook.verification, inbound.clone(), &c.keys, self.now()).is_ok()),
+                Proof::Verified => candidates
+                    .iter()
+                    .any(|c| verify(&webhook.verification, inbound.clone(), &c.keys, self.now()).is_ok()),
             };
             if !verified {
                 return refused(401, "a handshake that does not prove where it comes from");
@@ -141,7 +151,10 @@ impl Engine {
             if let (Some(at), Some(c)) = (&h.supplies_key, &target.connection)
                 && let Some(key) = at.get(&inbound)
             {
-                self.inner.store.set_secret(&Owner::Connection(c.id.clone()), webhook.key.id(), Secret::from(key), false).await?;
+                self.inner
+                    .store
+                    .set_secret(&Owner::Connection(c.id.clone()), webhook.key.id(), Secret::from(key), false)
+                    .await?;
             }
             let key = candidates.iter().flat_map(|c| c.keys.first()).next();
             return Ok(Answer::Http(h.answer(&inbound, key)));
@@ -166,7 +179,13 @@ impl Engine {
         self.keep(target, webhook, verified, app).await.map(Answer::Http)
     }
 
-    async fn keep(&self, target: &Target, webhook: &Webhook, verified: Verified, app: Option<App>) -> Result<HttpAnswer> {
+    async fn keep(
+        &self,
+        target: &Target,
+        webhook: &Webhook,
+        verified: Verified,
+        app: Option<App>,
+    ) -> Result<HttpAnswer> {
         let now = self.now();
         let inbound = verified.inbound();
         let connector = &target.connector;
@@ -196,13 +215,20 @@ impl Engine {
                 trace_id,
             })
             .collect();
-        let dedupe_key = webhook.find_delivery_id(inbound).map(|id| format!("id:{id}")).or_else(|| digest_key(connector, &events, &inbound.body));
+        let dedupe_key = webhook
+            .find_delivery_id(inbound)
+            .map(|id| format!("id:{id}"))
+            .or_else(|| digest_key(connector, &events, &inbound.body));
         let sensitive = webhook.verification.sensitive_headers();
         let headers = inbound
             .headers
             .iter()
             .map(|(n, v)| {
-                let shown = if sensitive.iter().any(|s| s == n.as_str()) { "[redacted]".into() } else { String::from_utf8_lossy(v.as_bytes()).into_owned() };
+                let shown = if sensitive.iter().any(|s| s == n.as_str()) {
+                    "[redacted]".into()
+                } else {
+                    String::from_utf8_lossy(v.as_bytes()).into_owned()
+                };
                 (n.as_str().to_owned(), shown)
             })
             .collect();
@@ -231,7 +257,12 @@ impl Engine {
             self.inner.wake.notify_one();
         }
         tracing::info!(trace_id = %receipt.trace_id, connector = connector.id(), duplicate = receipt.duplicate, events = ?event_types, "kept");
-        self.tell(Happening::Kept { receipt, connector: connector.id().to_owned(), verified_by: verified.method().to_owned(), event_types });
+        self.tell(Happening::Kept {
+            receipt,
+            connector: connector.id().to_owned(),
+            verified_by: verified.method().to_owned(),
+            event_types,
+        });
         Ok(answer)
     }
 
@@ -277,19 +308,27 @@ impl Engine {
 
     /// The connection of an app-wide delivery: the one whose identity the delivery names. `None`: nobody's yet, kept all
     /// the same.
-    async fn route(&self, webhook: &Webhook, inbound: &Inbound, connector: &str, app: Option<&App>) -> Result<Option<String>> {
-        let wanted: Vec<(&str, String)> = webhook.routes.iter().filter_map(|r| Some((r.identity.as_str(), r.at.get(inbound)?))).collect();
+    async fn route(
+        &self,
+        webhook: &Webhook,
+        inbound: &Inbound,
+        connector: &str,
+        app: Option<&App>,
+    ) -> Result<Option<String>> {
+        let wanted: Vec<(&str, String)> =
+            webhook.routes.iter().filter_map(|r| Some((r.identity.as_str(), r.at.get(inbound)?))).collect();
         if wanted.is_empty() {
             return Ok(None);
         }
         let mut all = self.inner.store.connections().await?;
         all.retain(|c| c.connector == connector && c.enabled && c.app.as_deref() == app.map(|a| a.id.as_str()));
-        let found = all.into_iter().find(|c| {
-            wanted.iter().any(|(name, value)| {
-                c.identity.get(*name) == Some(value) || c.values.get(*name).and_then(Value::as_str) == Some(value.as_str())
-            })
-        });
-        Ok(found.map(|c| c.id))
+        // The routes stand in order of precedence: a workspace's own connection goes before the organization's.
+        let is = |c: &Connection, name: &str, value: &str| {
+            c.identity.get(name).is_some_and(|v| v == value)
+                || c.values.get(name).and_then(Value::as_str) == Some(value)
+        };
+        let found = wanted.iter().find_map(|(name, value)| all.iter().find(|c| is(c, name, value)));
+        Ok(found.map(|c| c.id.clone()))
     }
 }
 

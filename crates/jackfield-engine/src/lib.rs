@@ -115,7 +115,13 @@ pub type Observer = Arc<dyn Fn(&Happening) + Send + Sync>;
 
 impl Engine {
     /// An engine over the given registry, store, transport and clock.
-    pub fn new(registry: Registry, store: SharedStore, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, options: Options) -> Self {
+    pub fn new(
+        registry: Registry,
+        store: SharedStore,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Self {
         Self::observed(registry, store, transport, clock, options, None)
     }
 
@@ -129,7 +135,9 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let audit = audit::Audit::default();
-        Self { inner: Arc::new(Inner { registry, store, transport, clock, options, audit, wake: Notify::new(), observer }) }
+        Self {
+            inner: Arc::new(Inner { registry, store, transport, clock, options, audit, wake: Notify::new(), observer }),
+        }
     }
 
     /// The connectors that are there.

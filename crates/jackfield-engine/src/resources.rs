@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppInput, ConnectionInput, Engine, FlowInput, error::{EngineError, Result}};
+use crate::{
+    AppInput, ConnectionInput, Engine, FlowInput,
+    error::{EngineError, Result},
+};
 
 /// A declaration of apps, connections and flows.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -67,7 +70,11 @@ impl Engine {
 fn below(e: EngineError, at: &str) -> EngineError {
     match e {
         EngineError::Connector(e) if !e.fields().is_empty() => {
-            let fields = e.fields().iter().map(|f| connector_core::FieldError::new(format!("{at}{}", f.pointer), f.message.clone())).collect();
+            let fields = e
+                .fields()
+                .iter()
+                .map(|f| connector_core::FieldError::new(format!("{at}{}", f.pointer), f.message.clone()))
+                .collect();
             connector_core::Error::invalid_input(fields).into()
         }
         other => other,

@@ -46,13 +46,18 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 
 pub(crate) async fn require(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let token = given.and_then(|v| v.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, t)| t.trim());
+    let token = given
+        .and_then(|v| v.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, t)| t.trim());
     if token.is_some_and(|t| state.token.is(t)) {
         return next.run(request).await;
     }
     let text = match token {
         Some(_) => "the bearer token is not this gateway's; it stands in the file `token` in the state directory",
-        None => "a bearer token is needed: `Authorization: Bearer …`; it stands in the file `token` in the state directory",
+        None => {
+            "a bearer token is needed: `Authorization: Bearer …`; it stands in the file `token` in the state directory"
+        }
     };
     let mut response = ApiError::plain(StatusCode::UNAUTHORIZED, "unauthorized", text).into_response();
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -63,7 +63,14 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn plain(status: StatusCode, kind: &str, message: &str) -> Self {
-        let error = ErrorDetail { kind: kind.into(), message: message.into(), connector: None, code: None, fields: Vec::new(), retry: None };
+        let error = ErrorDetail {
+            kind: kind.into(),
+            message: message.into(),
+            connector: None,
+            code: None,
+            fields: Vec::new(),
+            retry: None,
+        };
         Self { status, retry_after: None, body: ErrorBody { error, trace_id: None } }
     }
 
@@ -73,7 +80,11 @@ impl ApiError {
     }
 
     fn too_large() -> Self {
-        Self::plain(StatusCode::PAYLOAD_TOO_LARGE, "invalid_input", &format!("the body is larger than {MAX_BODY} bytes; send a smaller one"))
+        Self::plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_input",
+            &format!("the body is larger than {MAX_BODY} bytes; send a smaller one"),
+        )
     }
 }
 
@@ -89,7 +100,9 @@ fn status_for(e: &Error) -> StatusCode {
         ErrorKind::Refused => StatusCode::FORBIDDEN,
         ErrorKind::Unsupported => StatusCode::NOT_IMPLEMENTED,
         ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
-        ErrorKind::Auth | ErrorKind::Permission | ErrorKind::UpstreamUnavailable | ErrorKind::Protocol => StatusCode::BAD_GATEWAY,
+        ErrorKind::Auth | ErrorKind::Permission | ErrorKind::UpstreamUnavailable | ErrorKind::Protocol => {
+            StatusCode::BAD_GATEWAY
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -105,10 +118,18 @@ impl From<Error> for ApiError {
             message: e.caller_text().into(),
             connector: e.connector().map(Into::into),
             code: e.code().map(Into::into),
-            fields: e.fields().iter().map(|f| FieldDetail { pointer: f.pointer.clone(), message: f.message.clone() }).collect(),
+            fields: e
+                .fields()
+                .iter()
+                .map(|f| FieldDetail { pointer: f.pointer.clone(), message: f.message.clone() })
+                .collect(),
             retry: serde_json::to_value(e.retry()).ok(),
         };
-        Self { status, retry_after: e.retry().after().map(|d| d.as_secs_f64().ceil() as u64), body: ErrorBody { error, trace_id: None } }
+        Self {
+            status,
+            retry_after: e.retry().after().map(|d| d.as_secs_f64().ceil() as u64),
+            body: ErrorBody { error, trace_id: None },
+        }
     }
 }
 
@@ -116,7 +137,11 @@ impl From<EngineError> for ApiError {
     fn from(e: EngineError) -> Self {
         if e.is_unavailable() {
             tracing::error!(error = %e, "the store failed");
-            let mut out = Self::plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the gateway cannot read or write its store now; try again");
+            let mut out = Self::plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "the gateway cannot read or write its store now; try again",
+            );
             out.retry_after = Some(5);
             return out;
         }
@@ -150,13 +175,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let bytes = match Limited::new(request.into_body(), MAX_BODY).collect().await {
             Ok(b) => b.to_bytes(),
             Err(e) if e.is::<LengthLimitError>() => return Err(ApiError::too_large()),
-            Err(_) => return Err(ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", "the body ended too early")),
+            Err(_) => {
+                return Err(ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", "the body ended too early"));
+            }
         };
         let mut d = serde_json::Deserializer::from_slice(&bytes);
         match serde_path_to_error::deserialize(&mut d).map(Json) {
             Ok(v) => match d.end() {
                 Ok(()) => Ok(v),
-                Err(_) => Err(ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", "the body holds more than one JSON value")),
+                Err(_) => Err(ApiError::plain(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_input",
+                    "the body holds more than one JSON value",
+                )),
             },
             Err(e) => Err(not_json(&e)),
         }

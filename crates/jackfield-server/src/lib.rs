@@ -44,10 +44,21 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
         .merge(webhooks::routes())
         .merge(api::routes(&state))
         .route("/", axum::routing::get(front))
-        .fallback(async || error::ApiError::plain(http::StatusCode::NOT_FOUND, "not_found", "there is nothing at this address; the API is described at /openapi.json"))
+        .fallback(async || {
+            error::ApiError::plain(
+                http::StatusCode::NOT_FOUND,
+                "not_found",
+                "there is nothing at this address; the API is described at /openapi.json",
+            )
+        })
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_| {
             // What the panic said may hold anything; the log has it, the caller does not.
-            error::ApiError::plain(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "an internal error; the gateway's log has the details").into_response()
+            error::ApiError::plain(
+                http::StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "an internal error; the gateway's log has the details",
+            )
+            .into_response()
         }))
         .layer(tower_http::set_header::SetResponseHeaderLayer::overriding(
             http::header::X_CONTENT_TYPE_OPTIONS,
@@ -68,7 +79,12 @@ pub(crate) fn client_ip(peer: IpAddr, headers: &http::HeaderMap, trusted: &[IpNe
     }
     // From the right: the nearest address that is no trusted proxy. What stands left of it anybody can write.
     let mut nearest = peer;
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).filter_map(|h| h.trim().parse().ok());
+    let hops = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .filter_map(|h| h.trim().parse().ok());
     for hop in hops.collect::<Vec<IpAddr>>().into_iter().rev() {
         nearest = hop;
         if !believed(hop) {

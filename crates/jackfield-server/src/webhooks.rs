@@ -33,17 +33,26 @@ async fn app_wide(State(s): State<AppState>, Path(connector): Path<String>, requ
     take(s, Address { connector, connection: None }, String::new(), request).await
 }
 
-async fn own(State(s): State<AppState>, Path((connector, connection)): Path<(String, String)>, request: Request) -> Response {
+async fn own(
+    State(s): State<AppState>,
+    Path((connector, connection)): Path<(String, String)>,
+    request: Request,
+) -> Response {
     take(s, Address { connector, connection: Some(connection) }, String::new(), request).await
 }
 
-async fn with_tail(State(s): State<AppState>, Path((connector, connection, tail)): Path<(String, String, String)>, request: Request) -> Response {
+async fn with_tail(
+    State(s): State<AppState>,
+    Path((connector, connection, tail)): Path<(String, String, String)>,
+    request: Request,
+) -> Response {
     take(s, Address { connector, connection: Some(connection) }, tail, request).await
 }
 
 async fn take(s: AppState, address: Address, tail: String, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
-    let from = peer.map(|p| crate::client_ip(p, request.headers(), &s.config.trusted_proxies).to_string()).unwrap_or_default();
+    let from =
+        peer.map(|p| crate::client_ip(p, request.headers(), &s.config.trusted_proxies).to_string()).unwrap_or_default();
     let connector = address.connector.clone();
     let response = answer(&s, address, tail, request).await;
     tracing::debug!(%connector, %from, status = response.status().as_u16(), "webhook");

@@ -38,7 +38,9 @@ pub(crate) struct Global {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run the gateway
-    #[command(after_help = "Examples:\n  jackfield serve --demo\n  jackfield serve --state-dir /var/lib/jackfield --public-url https://hooks.example.com --apply flows.toml\n\nFlags go before environment variables (JACKFIELD_*), those before the configuration file, that before the defaults.\n`jackfield config check` shows what is in force and where it comes from.")]
+    #[command(
+        after_help = "Examples:\n  jackfield serve --demo\n  jackfield serve --state-dir /var/lib/jackfield --public-url https://hooks.example.com --apply flows.toml\n\nFlags go before environment variables (JACKFIELD_*), those before the configuration file, that before the defaults.\n`jackfield config check` shows what is in force and where it comes from."
+    )]
     Serve(ServeArgs),
     /// Show the running gateway's version and how much it holds
     Status,
@@ -67,7 +69,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Runs(RunsCommand),
     /// Apply a file that declares apps, connections and flows
-    #[command(after_help = "The file is TOML with [[apps]], [[connections]] and [[flows]]; docs/gateway.md describes it. A value\n`secret://env/NAME` or `secret://file/PATH` is read from there now and stored sealed.\n\nExample:\n  jackfield apply flows.toml")]
+    #[command(
+        after_help = "The file is TOML with [[apps]], [[connections]] and [[flows]]; docs/gateway.md describes it. A value\n`secret://env/NAME` or `secret://file/PATH` is read from there now and stored sealed.\n\nExample:\n  jackfield apply flows.toml"
+    )]
     Apply {
         /// The file; `-` is standard input
         file: PathBuf,
@@ -118,7 +122,9 @@ pub(crate) enum ConnectorsCommand {
     /// List the connectors that are compiled in
     List,
     /// Show a connector: params, actions, triggers
-    #[command(after_help = "Example:\n  jackfield connectors show slack --json | jq '.actions[] | select(.name == \"chat_post_message\").input_schema'")]
+    #[command(
+        after_help = "Example:\n  jackfield connectors show slack --json | jq '.actions[] | select(.name == \"chat_post_message\").input_schema'"
+    )]
     Show {
         /// The connector's id
         id: String,
@@ -128,7 +134,9 @@ pub(crate) enum ConnectorsCommand {
 #[derive(Subcommand)]
 pub(crate) enum ActionCommand {
     /// Call an action of a connection
-    #[command(after_help = "Examples:\n  jackfield action run my-slack chat_post_message --input '{\"channel\": \"C024BE91L\", \"text\": \"Hello\"}'\n  jackfield action run my-jira create_issue --input @issue.json\n  echo '{\"summary\": \"Printer on fire\"}' | jackfield action run my-jira create_issue --input -")]
+    #[command(
+        after_help = "Examples:\n  jackfield action run my-slack chat_post_message --input '{\"channel\": \"C024BE91L\", \"text\": \"Hello\"}'\n  jackfield action run my-jira create_issue --input @issue.json\n  echo '{\"summary\": \"Printer on fire\"}' | jackfield action run my-jira create_issue --input -"
+    )]
     Run {
         /// The connection's id
         connection: String,
@@ -179,7 +187,9 @@ pub(crate) enum AppsCommand {
         id: String,
     },
     /// Make or replace an app
-    #[command(after_help = "Example:\n  jackfield apps put my-slack-app --connector slack --set signing_secret=secret://env/SLACK_SIGNING_SECRET")]
+    #[command(
+        after_help = "Example:\n  jackfield apps put my-slack-app --connector slack --set signing_secret=secret://env/SLACK_SIGNING_SECRET"
+    )]
     Put {
         /// The app's id
         id: String,
@@ -208,7 +218,9 @@ pub(crate) enum ConnectionsCommand {
         id: String,
     },
     /// Make or replace a connection
-    #[command(after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-")]
+    #[command(
+        after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-"
+    )]
     Put {
         /// The connection's id
         id: String,
@@ -251,7 +263,9 @@ pub(crate) enum FlowsCommand {
         id: String,
     },
     /// Make or replace a flow from a JSON or TOML file
-    #[command(after_help = "The file has `on`, `when` and `do`:\n\n  [on]\n  connector = \"github\"\n  event = \"issues.opened\"\n  [[do]]\n  connection = \"my-slack\"\n  action = \"chat_post_message\"\n  input = { channel = \"C024BE91L\", text = \"{{ event.payload.issue.title | chat_escape }}\" }\n\nExample:\n  jackfield flows put issue-to-slack issue-to-slack.toml")]
+    #[command(
+        after_help = "The file has `on`, `when` and `do`:\n\n  [on]\n  connector = \"github\"\n  event = \"issues.opened\"\n  [[do]]\n  connection = \"my-slack\"\n  action = \"chat_post_message\"\n  input = { channel = \"C024BE91L\", text = \"{{ event.payload.issue.title | chat_escape }}\" }\n\nExample:\n  jackfield flows put issue-to-slack issue-to-slack.toml"
+    )]
     Put {
         /// The flow's id
         id: String,

@@ -4,7 +4,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use axum::body::Body;
-use connector_core::{Cancel, Clock as _, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext};
+use connector_core::{
+    Cancel, Clock as _, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext,
+};
 use connector_http::{HttpTransport, SystemClock};
 use http_body_util::BodyExt as _;
 use jackfield_engine::{Engine, Options};
@@ -13,7 +15,10 @@ use jackfield_store::{SharedStore, SqliteStore, StoreError};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::{output::{ApiFailure, Unreachable}, serve, state};
+use crate::{
+    output::{ApiFailure, Unreachable},
+    serve, state,
+};
 
 /// Largest answer that a command reads.
 const MAX_ANSWER: usize = 256 << 20;
@@ -42,16 +47,26 @@ impl Backend {
     }
 
     fn remote(dir: &Path) -> Result<Self> {
-        let running = state::running(dir).ok_or_else(|| Unreachable("a gateway holds the state directory but does not say where it listens; it may still be starting".into()))?;
+        let running = state::running(dir).ok_or_else(|| {
+            Unreachable(
+                "a gateway holds the state directory but does not say where it listens; it may still be starting"
+                    .into(),
+            )
+        })?;
         let token = state::token(dir)?;
-        let url = connector_core::request::parse_url(&running.url).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
+        let url =
+            connector_core::request::parse_url(&running.url).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         // The one address that this command may reach is the one that the gateway itself wrote down.
-        let ip: std::net::IpAddr = host.trim_matches(['[', ']']).parse().context("the gateway's own address is not an IP address")?;
+        let ip: std::net::IpAddr =
+            host.trim_matches(['[', ']']).parse().context("the gateway's own address is not an IP address")?;
         let ip = if ip.is_unspecified() { std::net::IpAddr::from([127, 0, 0, 1]) } else { ip };
         let net = ipnet::IpNet::from(ip);
         let port = url.port_or_known_default().unwrap_or(80);
-        let transport = HttpTransport::builder().allow(format!("{net}:{port}")).build().map_err(|e| anyhow::anyhow!("{}", e.operator_text()))?;
+        let transport = HttpTransport::builder()
+            .allow(format!("{net}:{port}"))
+            .build()
+            .map_err(|e| anyhow::anyhow!("{}", e.operator_text()))?;
         let shown = std::net::SocketAddr::new(ip, port);
         let context = CallContext {
             connector: "jackfield".into(),
@@ -72,7 +87,13 @@ impl Backend {
 
     fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
         let token = state::token(dir)?;
-        let engine = Engine::new(connectors::registry(), store.clone(), Arc::new(serve::transport(allow)?), Arc::new(SystemClock), Options::default());
+        let engine = Engine::new(
+            connectors::registry(),
+            store.clone(),
+            Arc::new(serve::transport(allow)?),
+            Arc::new(SystemClock),
+            Options::default(),
+        );
         let (_, draining) = tokio::sync::watch::channel(false);
         let router = jackfield_server::router(engine, Config::default(), ApiToken::new(&token), draining);
         Ok(Self::Local { router, token, store })
@@ -88,11 +109,17 @@ impl Backend {
                 if let Some(b) = body {
                     request = request.json(b);
                 }
-                let response = transport.send(request, context).await.map_err(|e| Unreachable(format!("the gateway at {url} does not answer: {}", e.operator_text())))?;
+                let response = transport
+                    .send(request, context)
+                    .await
+                    .map_err(|e| Unreachable(format!("the gateway at {url} does not answer: {}", e.operator_text())))?;
                 (response.status, response.body)
             }
             Self::Local { router, token, .. } => {
-                let mut request = http::Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+                let mut request = http::Request::builder()
+                    .method(method)
+                    .uri(path)
+                    .header("authorization", format!("Bearer {token}"));
                 let body = match body {
                     Some(b) => {
                         request = request.header("content-type", "application/json");
@@ -104,7 +131,8 @@ impl Backend {
                 (response.status(), response.into_body().collect().await?.to_bytes())
             }
         };
-        let value: Value = serde_json::from_slice(&bytes).with_context(|| format!("the gateway answered {status} without JSON"))?;
+        let value: Value =
+            serde_json::from_slice(&bytes).with_context(|| format!("the gateway answered {status} without JSON"))?;
         if status.is_success() { Ok(value) } else { Err(ApiFailure(value).into()) }
     }
 

@@ -1,6 +1,9 @@
 //! The configuration. One precedence: flags, then environment (`JACKFIELD_*`), then the file, then defaults.
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, bail};
 use ipnet::IpNet;
@@ -66,12 +69,20 @@ fn read(global: &Global) -> Result<File> {
         None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
         None => return Ok(File::default()),
     };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration file {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
     // toml's error names line, column and the unknown key with those that are known.
     toml::from_str(&text).with_context(|| format!("in the configuration file {}", path.display()))
 }
 
-fn pick<T: Clone>(lines: &mut Vec<Line>, key: &'static str, flag: Option<T>, file: Option<T>, default: T, show: impl Fn(&T) -> String) -> T {
+fn pick<T: Clone>(
+    lines: &mut Vec<Line>,
+    key: &'static str,
+    flag: Option<T>,
+    file: Option<T>,
+    default: T,
+    show: impl Fn(&T) -> String,
+) -> T {
     let (value, source) = match (flag, file) {
         (Some(v), _) => (v, Source::FlagOrEnvironment),
         (None, Some(v)) => (v, Source::File),
@@ -81,11 +92,6 @@ fn pick<T: Clone>(lines: &mut Vec<Line>, key: &'static str, flag: Option<T>, fil
     value
 }
 
-/// The state directory alone, for commands that need no more.
-pub(crate) fn state_dir(global: &Global) -> Result<PathBuf> {
-    Ok(global.state_dir.clone().or(read(global)?.state_dir).unwrap_or_else(|| "jackfield-data".into()))
-}
-
 /// Everything, checked.
 pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let file = read(global)?;
@@ -93,24 +99,39 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let l = &mut lines;
     let list = |v: &Vec<String>| v.join(", ");
     let some = |v: Vec<String>| Some(v).filter(|v| !v.is_empty());
-    let state_dir = pick(l, "state_dir", global.state_dir.clone(), file.state_dir, "jackfield-data".into(), |p: &PathBuf| p.display().to_string());
+    let state_dir =
+        pick(l, "state_dir", global.state_dir.clone(), file.state_dir, "jackfield-data".into(), |p: &PathBuf| {
+            p.display().to_string()
+        });
     let listen_text = pick(l, "listen", args.listen.clone(), file.listen, "127.0.0.1:8080".into(), String::clone);
     let listen_chosen = l.last().is_some_and(|line| line.source != Source::Default);
-    let public_url = pick(l, "public_url", args.public_url.clone().map(Some), file.public_url.map(Some), None, |u| u.clone().unwrap_or_else(|| "http:// and the listen address".into()));
-    let proxies = pick(l, "trusted_proxies", some(args.trusted_proxies.clone()), file.trusted_proxies, Vec::new(), list);
-    let allow_networks = pick(l, "allow_networks", some(args.allow_networks.clone()), file.allow_networks, Vec::new(), list);
-    let apply = pick(l, "apply", args.apply.clone().map(Some), file.apply.map(Some), None, |p| p.as_ref().map(|p| p.display().to_string()).unwrap_or_default());
+    let public_url = pick(l, "public_url", args.public_url.clone().map(Some), file.public_url.map(Some), None, |u| {
+        u.clone().unwrap_or_else(|| "http:// and the listen address".into())
+    });
+    let proxies =
+        pick(l, "trusted_proxies", some(args.trusted_proxies.clone()), file.trusted_proxies, Vec::new(), list);
+    let allow_networks =
+        pick(l, "allow_networks", some(args.allow_networks.clone()), file.allow_networks, Vec::new(), list);
+    let apply = pick(l, "apply", args.apply.clone().map(Some), file.apply.map(Some), None, |p| {
+        p.as_ref().map(|p| p.display().to_string()).unwrap_or_default()
+    });
     let log = pick(l, "log", args.log.clone(), file.log, "info".into(), String::clone);
     let format = pick(l, "log_format", args.log_format.clone(), file.log_format, "text".into(), String::clone);
 
-    let listen = listen_text.parse().with_context(|| format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`"))?;
+    let listen = listen_text.parse().with_context(|| {
+        format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`")
+    })?;
     let public_url = match public_url {
         Some(u) => Some(check_public_url(&u)?),
         None => None,
     };
     let trusted_proxies = proxies
         .iter()
-        .map(|p| p.parse::<IpNet>().or_else(|_| p.parse::<std::net::IpAddr>().map(IpNet::from)).with_context(|| format!("`trusted_proxies` must hold networks such as 10.0.0.0/8, not `{p}`")))
+        .map(|p| {
+            p.parse::<IpNet>()
+                .or_else(|_| p.parse::<std::net::IpAddr>().map(IpNet::from))
+                .with_context(|| format!("`trusted_proxies` must hold networks such as 10.0.0.0/8, not `{p}`"))
+        })
         .collect::<Result<Vec<_>>>()?;
     crate::serve::transport(&allow_networks)?;
     if let Err(e) = tracing_subscriber::EnvFilter::try_new(&log) {
@@ -121,11 +142,23 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         "json" => true,
         other => bail!("`log_format` must be text or json, not `{other}`"),
     };
-    Ok(Settings { state_dir, listen, listen_chosen, public_url, trusted_proxies, allow_networks, apply, log, log_json, lines })
+    Ok(Settings {
+        state_dir,
+        listen,
+        listen_chosen,
+        public_url,
+        trusted_proxies,
+        allow_networks,
+        apply,
+        log,
+        log_json,
+        lines,
+    })
 }
 
 fn check_public_url(text: &str) -> Result<String> {
-    let url = connector_core::request::parse_url(text).map_err(|e| anyhow::anyhow!("`public_url`: {}", e.caller_text()))?;
+    let url =
+        connector_core::request::parse_url(text).map_err(|e| anyhow::anyhow!("`public_url`: {}", e.caller_text()))?;
     if url.query().is_some() || url.fragment().is_some() {
         bail!("`public_url` must not have a query or a fragment");
     }
@@ -146,12 +179,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("j.toml");
         std::fs::write(&path, "listen = \"127.0.0.1:9\"\npublic_url = \"https://hooks.example.com/\"\n").unwrap();
-        let s = load(&global(Some(path)), &ServeArgs { listen: Some("127.0.0.1:7".into()), ..ServeArgs::default() }).unwrap();
+        let s = load(&global(Some(path)), &ServeArgs { listen: Some("127.0.0.1:7".into()), ..ServeArgs::default() })
+            .unwrap();
         assert_eq!(s.listen.port(), 7);
         assert_eq!(s.public_url.as_deref(), Some("https://hooks.example.com"));
         assert_eq!(s.log, "info");
         let source = |k: &str| s.lines.iter().find(|l| l.key == k).unwrap().source;
-        assert_eq!([source("listen"), source("public_url"), source("log")], [Source::FlagOrEnvironment, Source::File, Source::Default]);
+        assert_eq!(
+            [source("listen"), source("public_url"), source("log")],
+            [Source::FlagOrEnvironment, Source::File, Source::Default]
+        );
     }
 
     #[test]

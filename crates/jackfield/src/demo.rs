@@ -4,9 +4,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use connector_core::{Bytes, Cancel, Clock as _, Connector, Method, Request, Secret, SecretMap, TraceId, Transport as _, transport::CallContext, webhook::{Inbound, sign}};
+use connector_core::{
+    Bytes, Cancel, Clock as _, Connector, Method, Request, Secret, SecretMap, TraceId, Transport as _,
+    transport::CallContext,
+    webhook::{Inbound, sign},
+};
 use connector_http::SystemClock;
-use connector_testkit::fake::{FakeService, Fixtures};
+use connector_testkit::{fake::FakeService, fixture::FixtureSet};
 use jackfield_engine::{Engine, Happening, Observer, Resources};
 use jackfield_store::RunState;
 use serde_json::{Value, json};
@@ -27,13 +31,13 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts the fakes and opens the way to them, and to nothing else.
     pub(crate) async fn start(settings: &mut Settings, own_state: bool) -> Result<Self> {
-        let fake = async |spec, fixtures| -> Result<FakeService> {
-            FakeService::start(&Connector::from(spec), Fixtures::embedded(fixtures)?).await.context("cannot start a fake service")
-        };
-        let slack = fake(&connectors::slack::CONNECTOR, demo_fixtures::SLACK).await?;
-        let jira = fake(&connectors::jira::CONNECTOR, demo_fixtures::JIRA).await?;
+        let fake =
+            async |spec, fixtures| FakeService::start(&Connector::from(spec), &FixtureSet::from_memory(fixtures)).await;
+        let slack = fake(&connectors::slack::CONNECTOR, demo_fixtures::SLACK).await;
+        let jira = fake(&connectors::jira::CONNECTOR, demo_fixtures::JIRA).await;
         for f in [&slack, &jira] {
-            settings.allow_networks.push(format!("127.0.0.1/32:{}", f.address().port()));
+            let port = url::Url::parse(&f.base_url())?.port().context("a fake service without a port")?;
+            settings.allow_networks.push(format!("127.0.0.1/32:{port}"));
         }
         let mut scratch = None;
         if own_state {
@@ -59,11 +63,22 @@ impl Demo {
 
     /// Makes the connections and the flows.
     pub(crate) async fn install(&self, engine: &Engine) -> Result<()> {
+        // What leads to the fakes: URLs moved to their addresses, and the credentials that they accept.
+        let values = |fake: &FakeService, secret: &str| {
+            let mut values = fake.values();
+            values.extend(
+                fake.secret_texts()
+                    .into_iter()
+                    .filter(|(id, _)| id == secret)
+                    .map(|(id, text)| (id, Value::String(text))),
+            );
+            values
+        };
         let resources: Resources = serde_json::from_value(json!({
             "connections": [
                 {"id": CONNECTION, "connector": "github", "values": {"token": "demo-token", "webhook_secret": WEBHOOK_SECRET}},
-                {"id": "demo-slack", "connector": "slack", "values": {"base_url": format!("{}/api", self.slack.base_url()), "bot_token": "demo-bot-token"}},
-                {"id": "demo-jira", "connector": "jira", "values": {"site": self.jira.base_url(), "email": "demo@example.com", "api_token": "demo-api-token", "project_key": "PROJ"}},
+                {"id": "demo-slack", "connector": "slack", "values": values(&self.slack, "bot_token")},
+                {"id": "demo-jira", "connector": "jira", "values": values(&self.jira, "api_token")},
             ],
             "flows": [
                 {
@@ -77,7 +92,7 @@ impl Demo {
                 {
                     "id": "issue-to-jira",
                     "on": {"connector": "github", "connection": CONNECTION, "event": "issues.opened"},
-                    "when": ["not event.payload.issue.title.startswith('[no jira]')"],
+                    "when": ["'[no jira]' not in event.payload.issue.title"],
                     "do": [{"connection": "demo-jira", "action": "create_issue", "input": {
                         "summary": "{{ event.payload.issue.title }}",
                         "description": "From {{ event.payload.issue.html_url }}",
@@ -120,7 +135,12 @@ impl Demo {
         }
         line("\nLook further, in another terminal");
         let program = std::env::args().next().unwrap_or_else(|| "jackfield".into());
-        for what in ["deliveries list".to_owned(), format!("events list --trace {trace}"), format!("runs list --trace {trace}"), "connectors show slack".to_owned()] {
+        for what in [
+            "deliveries list".to_owned(),
+            format!("events list --trace {trace}"),
+            format!("runs list --trace {trace}"),
+            "connectors show slack".to_owned(),
+        ] {
             line(&format!("  {program} --state-dir {state} {what}"));
         }
         line("\nPost your own");
@@ -167,13 +187,21 @@ fn describe(h: &Happening) -> Vec<String> {
             let what = if flows.is_empty() { "no flow".to_owned() } else { flows.join(", ") };
             vec![format!("  matched    {} starts {what}; {others} other flow(s) not", event.event_type)]
         }
-        Happening::Calling(run) => vec![format!("  called     {} of {} for {}, attempt {}", run.action, run.connection, run.flow, run.attempts)],
+        Happening::Calling(run) => vec![format!(
+            "  called     {} of {} for {}, attempt {}",
+            run.action, run.connection, run.flow, run.attempts
+        )],
         Happening::Ended { run, end, took } => {
             let result = match end.state {
                 RunState::Succeeded => format!("done {}", summary(end.output.as_ref())),
                 _ => format!("{:?}: {}", end.state, end.operator_text.as_deref().unwrap_or_default()),
             };
-            vec![format!("  answered   {} of {} in {:.1} ms: {result}", run.action, run.connection, took.as_secs_f64() * 1000.0)]
+            vec![format!(
+                "  answered   {} of {} in {:.1} ms: {result}",
+                run.action,
+                run.connection,
+                took.as_secs_f64() * 1000.0
+            )]
         }
         _ => Vec::new(),
     }
@@ -182,14 +210,22 @@ fn describe(h: &Happening) -> Vec<String> {
 /// The scalars of an output, short.
 fn summary(output: Option<&Value>) -> String {
     let Some(map) = output.and_then(Value::as_object) else { return String::new() };
-    let shown: serde_json::Map<String, Value> = map.iter().filter(|(_, v)| !v.is_object() && !v.is_array() && !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).take(4).collect();
+    let shown: serde_json::Map<String, Value> = map
+        .iter()
+        .filter(|(_, v)| !v.is_object() && !v.is_array() && !v.is_null())
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .take(4)
+        .collect();
     Value::Object(shown).to_string()
 }
 
 /// Posts GitHub's own example of an opened issue, signed as GitHub signs; gives status and trace id.
 async fn post(address: &str) -> Result<(String, String)> {
-    let (_, text) = demo_fixtures::GITHUB.first().context("no GitHub fixture is embedded")?;
-    let fixture: Value = serde_json::from_str(text)?;
+    let fixtures = demo_fixtures::GITHUB.iter().filter_map(|(_, text)| serde_json::from_str::<Value>(text).ok());
+    let fixture = fixtures
+        .into_iter()
+        .find(|f| f.pointer("/expect/event_type") == Some(&json!("issues.opened")))
+        .context("no fixture of an opened issue is embedded")?;
     let github = Connector::from(&connectors::github::CONNECTOR);
     let hook = github.webhook().context("the GitHub connector has no webhook")?;
     let body = Bytes::from(fixture["json"].to_string());
@@ -201,7 +237,10 @@ async fn post(address: &str) -> Result<(String, String)> {
     let transport = serve::transport(&[format!("127.0.0.1/32:{port}")])?;
     let request = || -> connector_core::Result<Request> {
         Request::new(Method::POST, address)?
-            .header("x-github-event", fixture.pointer("/headers/x-github-event").and_then(Value::as_str).unwrap_or("issues"))?
+            .header(
+                "x-github-event",
+                fixture.pointer("/headers/x-github-event").and_then(Value::as_str).unwrap_or("issues"),
+            )?
             .header("x-github-delivery", &uuid::Uuid::now_v7().to_string())?
             .header("x-hub-signature-256", &signature)
             .map(|r| r.bytes("application/json", body.clone()))
@@ -217,7 +256,10 @@ async fn post(address: &str) -> Result<(String, String)> {
         trace: TraceId::new(now),
         cancel: Cancel::new(),
     };
-    let response = transport.send(request, &context).await.map_err(|e| anyhow::anyhow!("the gateway did not take the webhook: {e}"))?;
+    let response = transport
+        .send(request, &context)
+        .await
+        .map_err(|e| anyhow::anyhow!("the gateway did not take the webhook: {e}"))?;
     let answer: Value = response.json().unwrap_or_default();
     Ok((response.status.to_string(), answer["trace_id"].as_str().unwrap_or("(none)").to_owned()))
 }

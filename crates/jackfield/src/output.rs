@@ -60,7 +60,11 @@ pub(crate) fn table(items: &[Value], columns: &[(&str, &str)], none: &str) {
         return;
     }
     let mut t = Table::new();
-    t.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    t.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // Into a file or a pipe lines stay whole; on a terminal they are folded to its width.
+    if let Some((width, _)) = terminal_size::terminal_size_of(std::io::stdout()) {
+        t.set_width(width.0);
+    }
     t.set_header(columns.iter().map(|(h, _)| *h));
     for item in items {
         t.add_row(columns.iter().map(|(_, p)| cell(item.pointer(p))));

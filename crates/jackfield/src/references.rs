@@ -24,13 +24,15 @@ pub(crate) fn resolve(value: &mut Value, base: &Path) -> Result<()> {
 pub(crate) fn lookup(text: &str, base: &Path) -> Result<Option<String>> {
     let Some(rest) = text.strip_prefix("secret://") else { return Ok(None) };
     if let Some(name) = rest.strip_prefix("env/") {
-        let value = std::env::var(name).with_context(|| format!("the environment has no `{name}`, which `{text}` names"))?;
+        let value =
+            std::env::var(name).with_context(|| format!("the environment has no `{name}`, which `{text}` names"))?;
         return Ok(Some(value));
     }
     if let Some(path) = rest.strip_prefix("file/") {
         // `secret://file//run/secrets/x` is absolute, `secret://file/x` is beside the file that names it.
         let path = base.join(path);
-        let value = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}, which `{text}` names", path.display()))?;
+        let value = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}, which `{text}` names", path.display()))?;
         // Editors and `echo` end a file with a line break, which no token has.
         return Ok(Some(value.trim_end_matches(['\r', '\n']).to_owned()));
     }

@@ -1,13 +1,22 @@
 //! `jackfield serve`: opens the state, starts the engine, listens, and ends gracefully.
 
-use std::{process::ExitCode, sync::Arc, time::{Duration, Instant}};
+use std::{
+    io::IsTerminal as _,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
 use connector_http::{HttpTransport, SystemClock};
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
@@ -38,7 +47,11 @@ fn start_logging(settings: &Settings) {
     let started = if settings.log_json {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
     } else {
-        registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
+        registry
+            .with(
+                fmt::layer().with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr),
+            )
+            .try_init()
     };
     if let Err(e) = started {
         output::line(&format!("logging could not be started: {e}"));
@@ -71,7 +84,10 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     );
     let interrupted = engine.recover().await?;
     if interrupted > 0 {
-        tracing::warn!(runs = interrupted, "runs were under way when the gateway last stopped; they were settled by their idempotency");
+        tracing::warn!(
+            runs = interrupted,
+            "runs were under way when the gateway last stopped; they were settled by their idempotency"
+        );
     }
     if let Some(file) = &settings.apply {
         let done = engine.apply(read_resources(file)?).await.map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
@@ -118,7 +134,9 @@ async fn bind(settings: &Settings, any_port_will_do: bool) -> Result<TcpListener
         Err(e) if e.kind() == std::io::ErrorKind::AddrInUse && any_port_will_do && !settings.listen_chosen => {
             Ok(TcpListener::bind((settings.listen.ip(), 0)).await?)
         }
-        other => other.with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen)),
+        other => {
+            other.with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen))
+        }
     }
 }
 

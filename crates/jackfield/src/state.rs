@@ -33,7 +33,13 @@ pub(crate) fn token(dir: &Path) -> Result<String> {
     let token = ApiToken::generate().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
     // Written beside and renamed, so that a crash leaves no half a token.
     let fresh = dir.join(format!("{TOKEN}.new"));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).with_context(|| format!("cannot write {}", fresh.display()))?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .with_context(|| format!("cannot write {}", fresh.display()))?;
     writeln!(file, "{token}")?;
     file.sync_all()?;
     fs::rename(&fresh, &path)?;

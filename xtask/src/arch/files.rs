@@ -164,7 +164,10 @@ mod tests {
             [("no-leftovers", "crates/x/src/a.rs:2".into()), ("no-leftovers", "crates/x/src/a.rs:5".into())]
         );
         assert_eq!(found("crates/x/tests/a.rs", text), []);
-        assert_eq!(found("crates/x/src/a.rs", "#[cfg(test)]\nmod tests;\nfn a() { todo!() }"), [("no-leftovers", "crates/x/src/a.rs:3".into())]);
+        assert_eq!(
+            found("crates/x/src/a.rs", "#[cfg(test)]\nmod tests;\nfn a() { todo!() }"),
+            [("no-leftovers", "crates/x/src/a.rs:3".into())]
+        );
     }
 
     #[test]

@@ -46,11 +46,12 @@ fn a_delivery_becomes_a_fixture_without_secrets() {
     let o = capture(tree.root(), &options("acme"), &delivery().to_string()).unwrap_err();
     assert!(o.to_string().contains("is there already") && o.to_string().contains("--case"), "{o}");
 
-    let o = capture(tree.root(), &Options { case: Some("im".into()), ..options("acme") }, &delivery().to_string()).unwrap();
+    let o =
+        capture(tree.root(), &Options { case: Some("im".into()), ..options("acme") }, &delivery().to_string()).unwrap();
     assert_eq!(o.file, PathBuf::from("connectors/acme/fixtures/webhooks/message__im.json"));
     let text = tree.read("connectors/acme/fixtures/webhooks/message__im.json");
     let v: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(v["origin"], json!({"kind": "recorded", "source": "gateway capture", "date": "2026-11-22"}));
+    assert_eq!(v["origin"], json!({"kind": "recorded", "source": SOURCE, "date": "2026-11-22"}));
     assert_eq!(
         v["headers"],
         json!({"content-type": "application/json", "x-acme-delivery": "d-1", "x-acme-event": "message"})
@@ -95,7 +96,11 @@ fn other_bodies_and_methods() {
     d["body_text"] = Value::Null;
     d["body_base64"] = json!("/wA=");
     d["method"] = json!("PUT");
-    let o = Options { case: Some("raw".into()), origin_source: Some("https://acme.example/docs".into()), ..options("acme") };
+    let o = Options {
+        case: Some("raw".into()),
+        origin_source: Some("https://acme.example/docs".into()),
+        ..options("acme")
+    };
     capture(tree.root(), &o, &d.to_string()).unwrap();
     let v: Value = serde_json::from_str(&tree.read("connectors/acme/fixtures/webhooks/message__raw.json")).unwrap();
     assert_eq!((&v["base64"], &v["method"]), (&json!("/wA="), &json!("PUT")));

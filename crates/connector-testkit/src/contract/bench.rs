@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -16,6 +17,7 @@ use connector_core::{
 use serde_json::{Map, Value};
 
 use crate::{
+    fake::Offline,
     fixture::{Call, FixtureSet},
     replay::{Noticed, Replay},
     values::{IDEMPOTENCY_KEY, TestValues, mark},
@@ -29,6 +31,8 @@ pub(crate) struct Bench {
     pub(crate) fixtures: FixtureSet,
     /// Why the folder could not be read, if it could not.
     pub(crate) unreadable: Option<String>,
+    /// Cleaning values compiles schemas, and every injected fault needs them.
+    values: Mutex<BTreeMap<String, TestValues>>,
 }
 
 /// What a call came to.
@@ -56,11 +60,13 @@ impl Bench {
             Ok(f) => (f, None),
             Err(e) => (FixtureSet::default(), Some(e.to_string())),
         };
-        Self { connector: Connector::from(spec), fixtures, unreadable }
+        Self { connector: Connector::from(spec), fixtures, unreadable, values: Mutex::default() }
     }
 
     pub(crate) fn values(&self, overrides: &Map<String, Value>) -> TestValues {
-        TestValues::of(&self.connector, overrides).0
+        let key = serde_json::to_string(overrides).unwrap_or_default();
+        let mut known = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(key).or_insert_with(|| TestValues::of(&self.connector, overrides).0).clone()
     }
 
     pub(crate) fn cx(
@@ -92,6 +98,11 @@ impl Bench {
         self.call(action, call, Replay::new(&call.exchanges, &self.values(&call.values)))
     }
 
+    /// A fake of the service, of one's own so that what it refuses is one's own too.
+    pub(crate) fn fake(&self) -> Arc<Offline> {
+        Arc::new(Offline::new(&self.connector, &self.fixtures))
+    }
+
     pub(crate) fn action(&self, name: &str) -> Option<&Arc<dyn Invoke>> {
         self.connector.actions().iter().find(|a| a.info().name == name)
     }
@@ -110,11 +121,10 @@ where
     let log = Log::default();
     let result = quietly(|| {
         tracing::subscriber::with_default(log.clone(), || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-            match runtime {
+            RUNTIME.with(|runtime| match runtime {
                 Ok(rt) => rt.block_on(async { tokio::time::timeout(PATIENCE, future).await }).ok(),
                 Err(e) => Some(Err(Error::internal(format!("no runtime to test with: {e}")))),
-            }
+            })
         })
     });
     let outcome = match result {
@@ -128,6 +138,8 @@ where
 }
 
 thread_local! {
+    static RUNTIME: std::io::Result<tokio::runtime::Runtime> =
+        tokio::runtime::Builder::new_current_thread().enable_time().build();
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -153,13 +165,8 @@ pub(crate) fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
 
 /// Everything that an error can show to anybody.
 pub(crate) fn texts_of(e: &Error) -> String {
-    let mut out = format!(
-        "{e} {e:?} {e:#?} {} {} {} {:?}",
-        e.operator_text(),
-        e.caller_text(),
-        e.to_caller_json(),
-        e.code()
-    );
+    let mut out =
+        format!("{e} {e:?} {e:#?} {} {} {} {:?}", e.operator_text(), e.caller_text(), e.to_caller_json(), e.code());
     for f in e.fields() {
         let _ = write!(out, " {} {}", f.pointer, f.message);
     }
@@ -172,9 +179,8 @@ pub(crate) fn leaked<'a>(text: &str, values: &'a TestValues) -> Vec<&'a str> {
     let found = |canary: &str| {
         let mark = mark(canary);
         // Where base64 begins in the middle of a longer text, two of three alignments lose their ends.
-        let encoded = (0..3).any(|skip| {
-            let padded = format!("{}{mark}", &"\0\0"[..skip.min(2)]);
-            let b = base64::prelude::BASE64_STANDARD_NO_PAD.encode(padded);
+        let encoded = ["", "-", "--"].iter().any(|before| {
+            let b = base64::prelude::BASE64_STANDARD_NO_PAD.encode(format!("{before}{mark}"));
             b.get(4..b.len().saturating_sub(2)).is_some_and(|middle| middle.len() > 8 && text.contains(middle))
         });
         encoded || text.contains(mark) || text.contains(&hex::encode(mark))

@@ -94,6 +94,8 @@ laws! {
     BrokenAnswers = "broken_answers",
     /// No answer makes an action panic or ask for ever.
     NoPanic = "no_panic",
+    /// The fake service made from the fixtures answers what the connector sends.
+    FakeService = "fake_service",
     /// An unknown action is an `INVALID_ARGUMENT`.
     UnknownAction = "unknown_action",
 

@@ -99,9 +99,11 @@ impl<'a> Walk<'a> {
             return resolve(self.root, property).as_object().is_some_and(described);
         }
         // `anyOf: [{$ref}, null]` is how an optional field of a described type looks.
-        COMBINATIONS.iter().filter_map(|k| map.get(*k)?.as_array()).flatten().any(|part| {
-            part.get("$ref").is_some() && resolve(self.root, part).as_object().is_some_and(described)
-        })
+        COMBINATIONS
+            .iter()
+            .filter_map(|k| map.get(*k)?.as_array())
+            .flatten()
+            .any(|part| part.get("$ref").is_some() && resolve(self.root, part).as_object().is_some_and(described))
     }
 }
 

@@ -101,8 +101,7 @@ fn compare_pairs(
 }
 
 fn compare_headers(want: &RequestFixture, got: &Filled, values: &TestValues, out: &mut Vec<String>) {
-    let want: Vec<(String, String)> =
-        want.headers.iter().map(|(n, v)| (n.clone(), basic(&values.put(v)))).collect();
+    let want: Vec<(String, String)> = want.headers.iter().map(|(n, v)| (n.clone(), basic(&values.put(v)))).collect();
     let mut sent: Vec<(String, String)> = got
         .headers
         .iter()
@@ -146,7 +145,11 @@ fn compare_body(want: &RequestFixture, got: &Filled, values: &TestValues, out: &
         }
         BodyForm::Text(w) => {
             if w.as_bytes() != got.body.as_ref() {
-                out.push(format!("body: the fixture has `{}`, `{}` was sent", shown(&w, values), shown(&text(), values)));
+                out.push(format!(
+                    "body: the fixture has `{}`, `{}` was sent",
+                    shown(&w, values),
+                    shown(&text(), values)
+                ));
             }
         }
         BodyForm::Bytes(w) => {
@@ -203,7 +206,8 @@ fn walk(at: &str, want: &Value, got: &Value, exact: bool, out: &mut Vec<String>)
 
 /// Numbers are equal by value: `1` and `1.0` are one number in JSON.
 fn same_scalar(w: &Value, g: &Value) -> bool {
-    w == g || matches!((w, g), (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
+    w == g
+        || matches!((w, g), (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
 }
 
 fn brief(v: &Value) -> String {

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connector_core::{Error, ErrorKind, Request, Response, Result, RetryAdvice, Transport, transport::CallContext};
 
+pub(crate) use diff::basic;
 pub use diff::{compare_json, contains};
 
 use crate::{
@@ -130,7 +131,8 @@ impl Transport for Replay {
         };
         let Some(exchange) = self.exchanges.get(index) else {
             if self.compare && index < self.exchanges.len() + 5 {
-                let text = format!("request {}: {} {}", index + 1, filled.method, diff::shown_url(&filled.url, &self.values));
+                let text =
+                    format!("request {}: {} {}", index + 1, filled.method, diff::shown_url(&filled.url, &self.values));
                 self.lock().noticed.push(Noticed::TooMany(text));
             }
             let e = Error::new(ErrorKind::UpstreamUnavailable, "the fixture has no further exchange");
@@ -199,9 +201,7 @@ fn echo(
     // Every key that services put an error's words under; whichever the connector reads, it reads the echo.
     let body = if in_place {
         match &fixture.body {
-            crate::fixture::BodyForm::Json(v) => {
-                crate::fixture::map_texts(v, &|t| format!("{t} {said}")).to_string()
-            }
+            crate::fixture::BodyForm::Json(v) => crate::fixture::map_texts(v, &|t| format!("{t} {said}")).to_string(),
             _ => said.clone(),
         }
     } else {

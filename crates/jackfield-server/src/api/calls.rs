@@ -7,7 +7,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Answer;
-use crate::{AppState, error::{ApiError, Json}};
+use crate::{
+    AppState,
+    error::{ApiError, Json},
+};
 
 /// What a call gave.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +40,11 @@ impl Drop for Hangup {
     request_body(content = Object, description = "The action's input; see the connector's `actions[].input_schema`."),
     responses((status = 200, body = Called))
 )]
-pub(super) async fn call(State(s): State<AppState>, Path((id, name)): Path<(String, String)>, Json(input): Json<Value>) -> Answer<Called> {
+pub(super) async fn call(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+    Json(input): Json<Value>,
+) -> Answer<Called> {
     let trace = TraceId::new(s.engine.now());
     let guard = Hangup(Cancel::new());
     let output = s.engine.call(&id, &name, input, trace, None, guard.0.clone()).await.map_err(|e| {

@@ -35,7 +35,17 @@ fn filter(q: Listing) -> Result<Filter, ApiError> {
     if !errors.is_empty() {
         return Err(Error::invalid_input(errors).into());
     }
-    Ok(Filter { connector: q.connector, connection: q.connection, event_type: q.event_type, flow: q.flow, event: q.event, trace_id, state, before: q.before, limit })
+    Ok(Filter {
+        connector: q.connector,
+        connection: q.connection,
+        event_type: q.event_type,
+        flow: q.flow,
+        event: q.event,
+        trace_id,
+        state,
+        before: q.before,
+        limit,
+    })
 }
 
 fn page<T, V>(items: Vec<T>, limit: usize, id: impl Fn(&T) -> Uuid, view: impl Fn(T) -> V) -> axum::Json<Page<V>> {
@@ -78,7 +88,9 @@ pub(super) struct RefusedList {
 #[utoipa::path(get, path = "/v1/refused", tag = "history", responses((status = 200, body = RefusedList)))]
 pub(super) async fn refused(State(s): State<AppState>) -> Answer<RefusedList> {
     s.engine.flush_audit().await?;
-    Ok(axum::Json(RefusedList { items: s.engine.store().refusals(1000).await?.into_iter().map(RefusedView::from).collect() }))
+    Ok(axum::Json(RefusedList {
+        items: s.engine.store().refusals(1000).await?.into_iter().map(RefusedView::from).collect(),
+    }))
 }
 
 /// Lists events, newest first.

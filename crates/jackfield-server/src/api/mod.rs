@@ -17,7 +17,10 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{AppState, auth, error::{ApiError, ErrorBody}};
+use crate::{
+    AppState, auth,
+    error::{ApiError, ErrorBody},
+};
 
 /// Result of a handler.
 type Answer<T> = Result<axum::Json<T>, ApiError>;
@@ -41,7 +44,10 @@ impl Modify for Bearer {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let mut http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         http.description = Some("The token in the file `token` in the gateway's state directory.".into());
-        doc.components.get_or_insert_default().security_schemes.insert("token".into(), SecurityScheme::Http(http).into());
+        doc.components
+            .get_or_insert_default()
+            .security_schemes
+            .insert("token".into(), SecurityScheme::Http(http).into());
         // Every operation can fail the same ways; said once here and not at each handler.
         for item in doc.paths.paths.values_mut() {
             let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete, &mut item.patch];

@@ -12,7 +12,10 @@ use super::{
     Answer,
     views::{AppView, ConnectionView, FlowView},
 };
-use crate::{AppState, error::{ApiError, Json}};
+use crate::{
+    AppState,
+    error::{ApiError, Json},
+};
 
 /// An app to be made or replaced.
 #[derive(Deserialize, ToSchema)]
@@ -109,7 +112,11 @@ impl FlowBody {
             enabled: self.enabled,
             on: On { connector: self.on.connector, connection: self.on.connection, event: self.on.event },
             when: self.when,
-            steps: self.steps.into_iter().map(|s| Step { connection: s.connection, action: s.action, input: s.input }).collect(),
+            steps: self
+                .steps
+                .into_iter()
+                .map(|s| Step { connection: s.connection, action: s.action, input: s.input })
+                .collect(),
         }
     }
 }
@@ -168,7 +175,8 @@ pub(super) struct ChangeView {
 
 async fn app_view(s: &AppState, a: App) -> Result<AppView, ApiError> {
     let secrets = s.engine.store().secret_names(&Owner::App(a.id.clone())).await?;
-    let takes = s.engine.registry().get(&a.connector).ok().is_some_and(|c| c.webhook().is_some_and(|w| !w.routes.is_empty()));
+    let takes =
+        s.engine.registry().get(&a.connector).ok().is_some_and(|c| c.webhook().is_some_and(|w| !w.routes.is_empty()));
     let url = takes.then(|| format!("{}/webhooks/{}", s.config.public_url, a.connector));
     Ok(AppView::new(a, secrets, url))
 }
@@ -198,7 +206,11 @@ pub(super) async fn show_app(State(s): State<AppState>, Path(id): Path<String>) 
 
 /// Makes or replaces an app.
 #[utoipa::path(put, path = "/v1/apps/{id}", tag = "apps", params(("id" = String, Path, description = "The app's id.")), request_body = AppBody, responses((status = 200, body = AppView)))]
-pub(super) async fn put_app(State(s): State<AppState>, Path(id): Path<String>, Json(b): Json<AppBody>) -> Answer<AppView> {
+pub(super) async fn put_app(
+    State(s): State<AppState>,
+    Path(id): Path<String>,
+    Json(b): Json<AppBody>,
+) -> Answer<AppView> {
     let app = s.engine.put_app(AppInput { id, connector: b.connector, name: b.name, values: b.values }).await?;
     Ok(axum::Json(app_view(&s, app).await?))
 }
@@ -228,8 +240,13 @@ pub(super) async fn show_connection(State(s): State<AppState>, Path(id): Path<St
 
 /// Makes or replaces a connection.
 #[utoipa::path(put, path = "/v1/connections/{id}", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), request_body = ConnectionBody, responses((status = 200, body = ConnectionView)))]
-pub(super) async fn put_connection(State(s): State<AppState>, Path(id): Path<String>, Json(b): Json<ConnectionBody>) -> Answer<ConnectionView> {
-    let input = ConnectionInput { id, connector: b.connector, name: b.name, app: b.app, enabled: b.enabled, values: b.values };
+pub(super) async fn put_connection(
+    State(s): State<AppState>,
+    Path(id): Path<String>,
+    Json(b): Json<ConnectionBody>,
+) -> Answer<ConnectionView> {
+    let input =
+        ConnectionInput { id, connector: b.connector, name: b.name, app: b.app, enabled: b.enabled, values: b.values };
     let c = s.engine.put_connection(input).await?;
     Ok(axum::Json(connection_view(&s, c).await?))
 }
@@ -245,7 +262,13 @@ pub(super) async fn delete_connection(State(s): State<AppState>, Path(id): Path<
 #[utoipa::path(post, path = "/v1/connections/{id}/check", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = Checked)))]
 pub(super) async fn check_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<Checked> {
     let v = s.engine.check_connection(&id).await?;
-    Ok(axum::Json(Checked { ok: v.errors.is_empty(), errors: v.errors, account: v.account, identity: v.identity, scopes: v.scopes }))
+    Ok(axum::Json(Checked {
+        ok: v.errors.is_empty(),
+        errors: v.errors,
+        account: v.account,
+        identity: v.identity,
+        scopes: v.scopes,
+    }))
 }
 
 async fn put_secret(s: &AppState, owner: Owner, id: String, name: &str, b: SecretBody) -> Answer<Done> {
@@ -255,26 +278,40 @@ async fn put_secret(s: &AppState, owner: Owner, id: String, name: &str, b: Secre
 
 /// Sets a secret of an app, with or without keeping the one before for a while.
 #[utoipa::path(put, path = "/v1/apps/{id}/secrets/{name}", tag = "apps", params(("id" = String, Path, description = "The app's id."), ("name" = String, Path, description = "The secret param.")), request_body = SecretBody, responses((status = 200, body = Done)))]
-pub(super) async fn put_app_secret(State(s): State<AppState>, Path((id, name)): Path<(String, String)>, Json(b): Json<SecretBody>) -> Answer<Done> {
+pub(super) async fn put_app_secret(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+    Json(b): Json<SecretBody>,
+) -> Answer<Done> {
     put_secret(&s, Owner::App(id.clone()), id, &name, b).await
 }
 
 /// Ends the rotation of an app's secret: only the current one stays valid.
 #[utoipa::path(delete, path = "/v1/apps/{id}/secrets/{name}", tag = "apps", params(("id" = String, Path, description = "The app's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
-pub(super) async fn end_app_rotation(State(s): State<AppState>, Path((id, name)): Path<(String, String)>) -> Answer<Done> {
+pub(super) async fn end_app_rotation(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+) -> Answer<Done> {
     s.engine.end_rotation(&Owner::App(id.clone()), &name).await?;
     Ok(axum::Json(Done { id }))
 }
 
 /// Sets a secret of a connection, with or without keeping the one before for a while.
 #[utoipa::path(put, path = "/v1/connections/{id}/secrets/{name}", tag = "connections", params(("id" = String, Path, description = "The connection's id."), ("name" = String, Path, description = "The secret param.")), request_body = SecretBody, responses((status = 200, body = Done)))]
-pub(super) async fn put_connection_secret(State(s): State<AppState>, Path((id, name)): Path<(String, String)>, Json(b): Json<SecretBody>) -> Answer<Done> {
+pub(super) async fn put_connection_secret(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+    Json(b): Json<SecretBody>,
+) -> Answer<Done> {
     put_secret(&s, Owner::Connection(id.clone()), id, &name, b).await
 }
 
 /// Ends the rotation of a connection's secret: only the current one stays valid.
 #[utoipa::path(delete, path = "/v1/connections/{id}/secrets/{name}", tag = "connections", params(("id" = String, Path, description = "The connection's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
-pub(super) async fn end_connection_rotation(State(s): State<AppState>, Path((id, name)): Path<(String, String)>) -> Answer<Done> {
+pub(super) async fn end_connection_rotation(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+) -> Answer<Done> {
     s.engine.end_rotation(&Owner::Connection(id.clone()), &name).await?;
     Ok(axum::Json(Done { id }))
 }
@@ -293,7 +330,11 @@ pub(super) async fn show_flow(State(s): State<AppState>, Path(id): Path<String>)
 
 /// Makes or replaces a flow. It is checked before it is saved.
 #[utoipa::path(put, path = "/v1/flows/{id}", tag = "flows", params(("id" = String, Path, description = "The flow's id.")), request_body = FlowBody, responses((status = 200, body = FlowView)))]
-pub(super) async fn put_flow(State(s): State<AppState>, Path(id): Path<String>, Json(b): Json<FlowBody>) -> Answer<FlowView> {
+pub(super) async fn put_flow(
+    State(s): State<AppState>,
+    Path(id): Path<String>,
+    Json(b): Json<FlowBody>,
+) -> Answer<FlowView> {
     Ok(axum::Json(s.engine.put_flow(b.into_input(id)).await?.into()))
 }
 
@@ -320,5 +361,11 @@ pub(super) async fn disable_flow(State(s): State<AppState>, Path(id): Path<Strin
 #[utoipa::path(post, path = "/v1/apply", tag = "gateway", request_body(content = Object, description = "`{apps: [], connections: [], flows: []}`, each as its own PUT takes it, with its `id`."), responses((status = 200, body = AppliedView)))]
 pub(super) async fn apply(State(s): State<AppState>, Json(r): Json<Resources>) -> Answer<AppliedView> {
     let done = s.engine.apply(r).await?;
-    Ok(axum::Json(AppliedView { changes: done.changes.into_iter().map(|c| ChangeView { kind: c.kind, id: c.id, replaced: c.replaced }).collect() }))
+    Ok(axum::Json(AppliedView {
+        changes: done
+            .changes
+            .into_iter()
+            .map(|c| ChangeView { kind: c.kind, id: c.id, replaced: c.replaced })
+            .collect(),
+    }))
 }

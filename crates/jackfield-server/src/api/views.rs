@@ -32,7 +32,16 @@ pub(super) struct AppView {
 
 impl AppView {
     pub(super) fn new(a: App, secrets: Vec<String>, webhook_url: Option<String>) -> Self {
-        Self { id: a.id, connector: a.connector, name: a.name, values: a.values, secrets, webhook_url, created_at: a.created_at, updated_at: a.updated_at }
+        Self {
+            id: a.id,
+            connector: a.connector,
+            name: a.name,
+            values: a.values,
+            secrets,
+            webhook_url,
+            created_at: a.created_at,
+            updated_at: a.updated_at,
+        }
     }
 }
 
@@ -106,7 +115,14 @@ pub(super) struct FlowView {
 
 impl From<Flow> for FlowView {
     fn from(f: Flow) -> Self {
-        Self { id: f.id, name: f.name, enabled: f.enabled, definition: f.definition, created_at: f.created_at, updated_at: f.updated_at }
+        Self {
+            id: f.id,
+            name: f.name,
+            enabled: f.enabled,
+            definition: f.definition,
+            created_at: f.created_at,
+            updated_at: f.updated_at,
+        }
     }
 }
 
@@ -300,7 +316,13 @@ impl RunView {
             output: r.output,
             tries: tries
                 .into_iter()
-                .map(|a| AttemptView { number: a.number, started_at: a.started_at, finished_at: a.finished_at, error: a.error, operator_text: a.operator_text })
+                .map(|a| AttemptView {
+                    number: a.number,
+                    started_at: a.started_at,
+                    finished_at: a.finished_at,
+                    error: a.error,
+                    operator_text: a.operator_text,
+                })
                 .collect(),
         }
     }

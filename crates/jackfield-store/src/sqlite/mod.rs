@@ -21,6 +21,8 @@ mod prune;
 mod readers;
 mod runs;
 mod secrets;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};

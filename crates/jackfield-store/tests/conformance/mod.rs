@@ -2,14 +2,23 @@
 //!
 //! [`Store`]: jackfield_store::Store
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, dead_code, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unused_imports,
+    unused_macros,
+    unreachable_pub,
+    reason = "shared by several test programs, none of which needs all of it"
+)]
 
 pub mod config;
 pub mod deliveries;
 pub mod runs;
 
 use bytes::Bytes;
-use connector_core::{Event, Origin, Secret, TraceId};
+use connector_core::{Event, Secret, TraceId, event::Origin};
 use jackfield_store::{App, Connection, NewDelivery, NewRun, SharedStore};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -24,7 +33,7 @@ pub trait Home {
 
 /// Makes a test of every law for a [`Home`].
 macro_rules! suite {
-    ($home:ty) => {
+    ($home:ident) => {
         $crate::conformance::suite!($home, config: [
             an_app_is_made_replaced_and_removed, an_app_in_use_stays, a_connection_is_made_replaced_and_removed,
             a_flow_is_made_replaced_and_removed, what_is_not_there_is_named, secrets_rotate, a_rotation_asked_twice_is_one,
@@ -42,11 +51,11 @@ macro_rules! suite {
             claimed_once_by_many, interrupted_runs_are_those_of_the_boot_before, runs_are_listed_by_what_is_asked,
         ]);
     };
-    ($home:ty, $module:ident: [$($law:ident),* $(,)?]) => {
+    ($home:ident, $module:ident: [$($law:ident),* $(,)?]) => {
         mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $law() {
-                $crate::conformance::$module::$law(&<$home as $crate::conformance::Home>::new()).await;
+                $crate::conformance::$module::$law(&<super::$home as $crate::conformance::Home>::new()).await;
             })*
         }
     };

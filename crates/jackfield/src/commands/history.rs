@@ -13,7 +13,12 @@ use crate::{
 fn query(path: &str, list: &ListArgs, more: &[(&str, &Option<String>)]) -> String {
     let mut q = url::form_urlencoded::Serializer::new(String::new());
     q.append_pair("limit", &list.limit.to_string());
-    let own = [("connector", &list.connector), ("connection", &list.connection), ("trace_id", &list.trace_id), ("before", &list.before)];
+    let own = [
+        ("connector", &list.connector),
+        ("connection", &list.connection),
+        ("trace_id", &list.trace_id),
+        ("before", &list.before),
+    ];
     for (name, value) in own.iter().chain(more) {
         if let Some(v) = value {
             q.append_pair(name, v);
@@ -36,8 +41,14 @@ pub(super) async fn deliveries(s: &Session, command: DeliveriesCommand) -> Resul
         DeliveriesCommand::List(list) => {
             let v = s.backend.get(&query("/v1/deliveries", &list, &[])).await?;
             let columns = [
-                ("RECEIVED", "/received_at"), ("CONNECTOR", "/connector"), ("CONNECTION", "/connection"), ("EVENTS", "/events/0/event_type"),
-                ("VERIFIED BY", "/verified_by"), ("AGAIN", "/duplicates"), ("BYTES", "/body_bytes"), ("ID", "/id"),
+                ("RECEIVED", "/received_at"),
+                ("CONNECTOR", "/connector"),
+                ("CONNECTION", "/connection"),
+                ("EVENTS", "/events/0/event_type"),
+                ("VERIFIED BY", "/verified_by"),
+                ("AGAIN", "/duplicates"),
+                ("BYTES", "/body_bytes"),
+                ("ID", "/id"),
             ];
             listing(s, &v, &columns, "no delivery was taken in yet");
         }
@@ -45,8 +56,12 @@ pub(super) async fn deliveries(s: &Session, command: DeliveriesCommand) -> Resul
             let v = s.backend.get(&format!("/v1/deliveries/{}", values::segment(&id))).await?;
             s.show(&v, |v| {
                 let field = |p: &str| output::cell(v.pointer(p));
-                let headers: Vec<String> =
-                    v["headers"].as_array().into_iter().flatten().map(|h| format!("{}: {}", output::cell(h.pointer("/0")), output::cell(h.pointer("/1")))).collect();
+                let headers: Vec<String> = v["headers"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|h| format!("{}: {}", output::cell(h.pointer("/0")), output::cell(h.pointer("/1"))))
+                    .collect();
                 output::record(&[
                     ("delivery", field("/id")),
                     ("trace", field("/trace_id")),
@@ -60,13 +75,26 @@ pub(super) async fn deliveries(s: &Session, command: DeliveriesCommand) -> Resul
                     ("events", field("/events")),
                     ("request", format!("{} {}", field("/method"), field("/path"))),
                     ("headers", headers.join("\n")),
-                    ("body", v["body_text"].as_str().map_or_else(|| field("/body_base64"), |t| output::cell(Some(&json!(t))))),
+                    (
+                        "body",
+                        v["body_text"]
+                            .as_str()
+                            .map_or_else(|| field("/body_base64"), |t| output::cell(Some(&json!(t)))),
+                    ),
                 ]);
             });
         }
         DeliveriesCommand::Refused => {
             let v = s.backend.get("/v1/refused").await?;
-            let columns = [("HOUR", "/hour"), ("CONNECTOR", "/connector"), ("TARGET", "/target"), ("STATUS", "/status"), ("COUNT", "/count"), ("WHY", "/reason"), ("LAST", "/last_at")];
+            let columns = [
+                ("HOUR", "/hour"),
+                ("CONNECTOR", "/connector"),
+                ("TARGET", "/target"),
+                ("STATUS", "/status"),
+                ("COUNT", "/count"),
+                ("WHY", "/reason"),
+                ("LAST", "/last_at"),
+            ];
             listing(s, &v, &columns, "nothing was refused");
         }
     }
@@ -77,7 +105,15 @@ pub(super) async fn events(s: &Session, command: EventsCommand) -> Result<()> {
     match command {
         EventsCommand::List { list, event_type } => {
             let v = s.backend.get(&query("/v1/events", &list, &[("event_type", &event_type)])).await?;
-            let columns = [("RECEIVED", "/received_at"), ("CONNECTOR", "/connector"), ("CONNECTION", "/connection"), ("TYPE", "/event_type"), ("SUBJECT", "/subject"), ("TRACE", "/trace_id"), ("ID", "/id")];
+            let columns = [
+                ("RECEIVED", "/received_at"),
+                ("CONNECTOR", "/connector"),
+                ("CONNECTION", "/connection"),
+                ("TYPE", "/event_type"),
+                ("SUBJECT", "/subject"),
+                ("TRACE", "/trace_id"),
+                ("ID", "/id"),
+            ];
             listing(s, &v, &columns, "nothing happened yet");
         }
         EventsCommand::Show { id } => {
@@ -99,7 +135,10 @@ pub(super) async fn events(s: &Session, command: EventsCommand) -> Result<()> {
             });
         }
         EventsCommand::Replay { id } => {
-            let v = s.backend.send(Method::POST, &format!("/v1/events/{}/replay", values::segment(&id)), Some(json!({}))).await?;
+            let v = s
+                .backend
+                .send(Method::POST, &format!("/v1/events/{}/replay", values::segment(&id)), Some(json!({})))
+                .await?;
             s.show(&v, |_| output::line(&format!("matched again; see `jackfield runs list --event {id}`")));
         }
     }
@@ -109,10 +148,19 @@ pub(super) async fn events(s: &Session, command: EventsCommand) -> Result<()> {
 pub(super) async fn runs(s: &Session, command: RunsCommand) -> Result<()> {
     match command {
         RunsCommand::List { list, flow, state, event } => {
-            let v = s.backend.get(&query("/v1/runs", &list, &[("flow", &flow), ("state", &state), ("event", &event)])).await?;
+            let v = s
+                .backend
+                .get(&query("/v1/runs", &list, &[("flow", &flow), ("state", &state), ("event", &event)]))
+                .await?;
             let columns = [
-                ("MADE", "/created_at"), ("FLOW", "/flow"), ("ACTION", "/action"), ("BY", "/connection"), ("STATE", "/state"), ("TRIES", "/attempts"),
-                ("ERROR", "/error/message"), ("ID", "/id"),
+                ("MADE", "/created_at"),
+                ("FLOW", "/flow"),
+                ("ACTION", "/action"),
+                ("BY", "/connection"),
+                ("STATE", "/state"),
+                ("TRIES", "/attempts"),
+                ("ERROR", "/error/message"),
+                ("ID", "/id"),
             ];
             listing(s, &v, &columns, "no flow ran yet");
         }
@@ -126,7 +174,15 @@ pub(super) async fn runs(s: &Session, command: RunsCommand) -> Result<()> {
                     .flatten()
                     .map(|t| {
                         let f = |p: &str| output::cell(t.pointer(p));
-                        format!("{}. {} to {}  {}", f("/number"), f("/started_at"), f("/finished_at"), f("/operator_text")).trim_end().to_owned()
+                        format!(
+                            "{}. {} to {}  {}",
+                            f("/number"),
+                            f("/started_at"),
+                            f("/finished_at"),
+                            f("/operator_text")
+                        )
+                        .trim_end()
+                        .to_owned()
                     })
                     .collect();
                 output::record(&[
@@ -140,7 +196,13 @@ pub(super) async fn runs(s: &Session, command: RunsCommand) -> Result<()> {
                     ("ended", field("/finished_at")),
                     ("attempts", tries.join("\n")),
                     ("error", field("/error/message")),
-                    ("output", v.get("output").filter(|o| !o.is_null()).map(|o| serde_json::to_string_pretty(o).unwrap_or_default()).unwrap_or_default()),
+                    (
+                        "output",
+                        v.get("output")
+                            .filter(|o| !o.is_null())
+                            .map(|o| serde_json::to_string_pretty(o).unwrap_or_default())
+                            .unwrap_or_default(),
+                    ),
                 ]);
             });
         }

@@ -41,7 +41,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(args) => return serve::run(&global, args).await,
         Command::Config(ConfigCommand::Check(args)) => check_config(&global, &args)?,
         Command::Openapi => output::json(&serde_json::to_value(jackfield_server::openapi())?),
-        Command::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut std::io::stdout()),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut std::io::stdout())
+        }
         // The catalog is what this binary was built with: no gateway is needed to read it.
         Command::Connectors(c) => connectors(&global, c)?,
         Command::Status => with(&global, async |s| status(s).await).await?,
@@ -80,7 +82,11 @@ fn check_config(global: &Global, args: &ServeArgs) -> Result<()> {
         output::json(&lines);
     } else {
         let none = "nothing is set";
-        output::table(lines.as_array().map_or(&[][..], Vec::as_slice), &[("SETTING", "/key"), ("VALUE", "/value"), ("FROM", "/source")], none);
+        output::table(
+            lines.as_array().map_or(&[][..], Vec::as_slice),
+            &[("SETTING", "/key"), ("VALUE", "/value"), ("FROM", "/source")],
+            none,
+        );
         output::line("the configuration is right");
     }
     Ok(())
@@ -98,7 +104,13 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
             if global.json {
                 output::json(&json!(list));
             } else {
-                let columns = [("ID", "/id"), ("NAME", "/name"), ("ACTIONS", "/actions"), ("TRIGGERS", "/triggers"), ("SUMMARY", "/summary")];
+                let columns = [
+                    ("ID", "/id"),
+                    ("NAME", "/name"),
+                    ("ACTIONS", "/actions"),
+                    ("TRIGGERS", "/triggers"),
+                    ("SUMMARY", "/summary"),
+                ];
                 output::table(&list, &columns, "no connector is compiled in");
             }
         }
@@ -119,7 +131,10 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                 ("summary", info.summary.clone()),
                 ("documentation", info.docs_url.clone()),
                 ("hosts", info.hosts.join(", ")),
-                ("webhooks", info.verification.as_ref().map(|v| format!("verified by {}", v.method())).unwrap_or_default()),
+                (
+                    "webhooks",
+                    info.verification.as_ref().map(|v| format!("verified by {}", v.method())).unwrap_or_default(),
+                ),
             ]);
             for (title, params) in [("Connection params", &info.params), ("App params", &info.app_params)] {
                 let rows: Vec<Value> = params
@@ -128,12 +143,22 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                     .collect();
                 if !rows.is_empty() {
                     output::line(&format!("\n{title}"));
-                    let columns = [("PARAM", "/id"), ("NEEDED", "/needed"), ("SECRET", "/secret"), ("DEFAULT", "/default"), ("WHAT", "/description")];
+                    let columns = [
+                        ("PARAM", "/id"),
+                        ("NEEDED", "/needed"),
+                        ("SECRET", "/secret"),
+                        ("DEFAULT", "/default"),
+                        ("WHAT", "/description"),
+                    ];
                     output::table(&rows, &columns, "");
                 }
             }
             output::line("\nActions");
-            output::table(&actions, &[("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")], "none");
+            output::table(
+                &actions,
+                &[("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")],
+                "none",
+            );
             output::line("\nTriggers");
             output::table(&triggers, &[("TRIGGER", "/name"), ("EVENT TYPES", "/events"), ("WHAT", "/summary")], "none");
         }
@@ -145,7 +170,14 @@ async fn status(s: &Session) -> Result<()> {
     let v = s.backend.get("/v1/status").await?;
     s.show(&v, |v| {
         let mut rows = vec![
-            ("gateway", if matches!(s.backend, Backend::Remote { .. }) { "running".to_owned() } else { "not running; this is its stored state".to_owned() }),
+            (
+                "gateway",
+                if matches!(s.backend, Backend::Remote { .. }) {
+                    "running".to_owned()
+                } else {
+                    "not running; this is its stored state".to_owned()
+                },
+            ),
             ("version", output::cell(v.pointer("/version"))),
             ("public URL", output::cell(v.pointer("/public_url"))),
             ("connectors", output::cell(v.pointer("/connectors"))),

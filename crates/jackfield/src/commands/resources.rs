@@ -64,13 +64,22 @@ pub(super) async fn apps(s: &Session, command: AppsCommand) -> Result<()> {
     match command {
         AppsCommand::List => {
             let v = s.backend.get("/v1/apps").await?;
-            let columns = [("ID", "/id"), ("CONNECTOR", "/connector"), ("NAME", "/name"), ("SECRETS SET", "/secrets"), ("WEBHOOK URL", "/webhook_url")];
+            let columns = [
+                ("ID", "/id"),
+                ("CONNECTOR", "/connector"),
+                ("NAME", "/name"),
+                ("SECRETS SET", "/secrets"),
+                ("WEBHOOK URL", "/webhook_url"),
+            ];
             s.show(&v, |v| output::table(list_of(v), &columns, "no app yet; make one with `jackfield apps put`"));
         }
         AppsCommand::Show { id } => show_thing(s, &s.backend.get(&format!("/v1/apps/{}", values::segment(&id))).await?),
         AppsCommand::Put { id, connector, values: set } => {
             let body = json!({"connector": connector, "name": set.name, "values": values::set(&set, &secrets_of(&connector, true)?)?});
-            show_thing(s, &s.backend.send(Method::PUT, &format!("/v1/apps/{}", values::segment(&id)), Some(body)).await?);
+            show_thing(
+                s,
+                &s.backend.send(Method::PUT, &format!("/v1/apps/{}", values::segment(&id)), Some(body)).await?,
+            );
         }
         AppsCommand::Secret(a) => secret(s, "apps", a).await?,
         AppsCommand::Remove { id } => remove(s, "apps", &id).await?,
@@ -82,16 +91,29 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
     match command {
         ConnectionsCommand::List => {
             let v = s.backend.get("/v1/connections").await?;
-            let columns = [("ID", "/id"), ("CONNECTOR", "/connector"), ("ACCOUNT", "/account"), ("ENABLED", "/enabled"), ("WEBHOOK URL", "/webhook_url")];
-            s.show(&v, |v| output::table(list_of(v), &columns, "no connection yet; make one with `jackfield connections put`"));
+            let columns = [
+                ("ID", "/id"),
+                ("CONNECTOR", "/connector"),
+                ("ACCOUNT", "/account"),
+                ("ENABLED", "/enabled"),
+                ("WEBHOOK URL", "/webhook_url"),
+            ];
+            s.show(&v, |v| {
+                output::table(list_of(v), &columns, "no connection yet; make one with `jackfield connections put`")
+            });
         }
-        ConnectionsCommand::Show { id } => show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?),
+        ConnectionsCommand::Show { id } => {
+            show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?)
+        }
         ConnectionsCommand::Put { id, connector, app, disabled, check: then_check, values: set } => {
             let body = json!({
                 "connector": connector, "name": set.name, "app": app, "enabled": !disabled,
                 "values": values::set(&set, &secrets_of(&connector, false)?)?,
             });
-            show_thing(s, &s.backend.send(Method::PUT, &format!("/v1/connections/{}", values::segment(&id)), Some(body)).await?);
+            show_thing(
+                s,
+                &s.backend.send(Method::PUT, &format!("/v1/connections/{}", values::segment(&id)), Some(body)).await?,
+            );
             if then_check {
                 check(s, &id).await?;
             }
@@ -104,7 +126,10 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
 }
 
 async fn check(s: &Session, id: &str) -> Result<()> {
-    let v = s.backend.send(Method::POST, &format!("/v1/connections/{}/check", values::segment(id)), Some(json!({}))).await?;
+    let v = s
+        .backend
+        .send(Method::POST, &format!("/v1/connections/{}/check", values::segment(id)), Some(json!({})))
+        .await?;
     if v["ok"] == true {
         s.show(&v, |v| {
             output::record(&[
@@ -125,7 +150,14 @@ pub(super) async fn flows(s: &Session, command: FlowsCommand) -> Result<()> {
     match command {
         FlowsCommand::List => {
             let v = s.backend.get("/v1/flows").await?;
-            let columns = [("ID", "/id"), ("ENABLED", "/enabled"), ("ON", "/on/event"), ("OF", "/on/connector"), ("DO", "/do/0/action"), ("BY", "/do/0/connection")];
+            let columns = [
+                ("ID", "/id"),
+                ("ENABLED", "/enabled"),
+                ("ON", "/on/event"),
+                ("OF", "/on/connector"),
+                ("DO", "/do/0/action"),
+                ("BY", "/do/0/connection"),
+            ];
             s.show(&v, |v| output::table(list_of(v), &columns, "no flow yet; make one with `jackfield flows put`"));
         }
         FlowsCommand::Show { id } => one(&s.backend.get(&at(&id)).await?),

@@ -14,7 +14,9 @@ pub(super) fn input(text: &str) -> Result<Value> {
     let (source, text) = match text {
         "-" => ("standard input".to_owned(), std::io::read_to_string(std::io::stdin())?),
         t => match t.strip_prefix('@') {
-            Some(file) => (file.to_owned(), std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?),
+            Some(file) => {
+                (file.to_owned(), std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?)
+            }
             None => ("--input".to_owned(), t.to_owned()),
         },
     };
@@ -44,6 +46,8 @@ pub(super) fn secret(from: &str) -> Result<String> {
     }
     match references::lookup(from, Path::new(""))? {
         Some(v) => Ok(v),
-        None => bail!("is a secret and must not stand on the command line; give it as secret://env/NAME, secret://file/PATH or - for standard input"),
+        None => bail!(
+            "is a secret and must not stand on the command line; give it as secret://env/NAME, secret://file/PATH or - for standard input"
+        ),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         Bench, Checks, Law, Verdict,
         bench::{Outcome, guarded},
     },
+    fake::Offline,
     fixture::{ActionFixture, BodyForm, ExpectCall, ExpectError},
     replay::{Answer, Noticed, Replay, contains},
     values::TestValues,
@@ -31,9 +32,18 @@ pub(in crate::contract) fn checks(b: &Bench, out: &mut Checks) {
         }
         let mut laws: Vec<(Law, Run)> = vec![(Law::Input, input), (Law::Request, request), (Law::Hosts, hosts)];
         if f.is_success() {
-            laws.extend([(Law::Output, output as Run), (Law::OutputSchema, output_schema), (Law::UnknownFields, unknown_fields)]);
+            laws.extend([
+                (Law::Output, output as Run),
+                (Law::OutputSchema, output_schema),
+                (Law::UnknownFields, unknown_fields),
+                (Law::FakeService, fake_service),
+            ]);
         } else {
-            laws.extend([(Law::Failure, failure as Run), (Law::ErrorKind, error_kind), (Law::RetryAdvice, retry_advice)]);
+            laws.extend([
+                (Law::Failure, failure as Run),
+                (Law::ErrorKind, error_kind),
+                (Law::RetryAdvice, retry_advice),
+            ]);
         }
         for (law, run) in laws {
             out.add(law, &format!("actions::{}", f.action), Some(&f.case), move |b, v| {
@@ -118,14 +128,16 @@ fn output_schema(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
     match a.info().check_output(&got) {
         Ok(errors) => {
             let list: Vec<String> = errors.iter().map(|e| format!("{} {}", e.pointer, e.message)).collect();
-            v.require(list.is_empty(), || format!("{}: the output is not of its own schema: {}", f.path, list.join("; ")));
+            v.require(list.is_empty(), || {
+                format!("{}: the output is not of its own schema: {}", f.path, list.join("; "))
+            });
         }
         Err(e) => v.check(Some(format!("{}: {}", f.path, e.operator_text()))),
     }
 }
 
 fn unknown_fields(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
-    let Outcome::Ok(_) = b.replay(&f.action, &f.call).outcome else { return v.not_applicable() };
+    let Outcome::Ok(plain) = b.replay(&f.action, &f.call).outcome else { return v.not_applicable() };
     let mut call = f.call.clone();
     let mut any = false;
     for e in &mut call.exchanges {
@@ -137,14 +149,14 @@ fn unknown_fields(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
     if !any {
         return v.not_applicable();
     }
-    match (b.replay(&f.action, &call).outcome, f.output()) {
-        (Outcome::Ok(got), Some(want)) => {
-            let differences = contains(want, &got);
+    match b.replay(&f.action, &call).outcome {
+        Outcome::Ok(got) => {
+            let differences = contains(&plain, &got);
             v.require(differences.is_empty(), || {
                 format!("{}: with unknown fields in the answer the output differs: {}", f.path, differences.join("; "))
             });
         }
-        (other, _) => v.check(Some(format!("{}: with unknown fields in the answer it came to {}", f.path, told(&other)))),
+        other => v.check(Some(format!("{}: with unknown fields in the answer it came to {}", f.path, told(&other)))),
     }
 }
 
@@ -173,6 +185,22 @@ fn kind_of(v: &Value) -> u8 {
         Value::Array(_) => 4,
         Value::Object(_) => 5,
     }
+}
+
+/// What demonstrations and end-to-end tests stand on: the fake, asked as the fixture asks the real service.
+fn fake_service(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
+    let ran = b.replay(&f.action, &f.call);
+    if !matches!(ran.outcome, Outcome::Ok(_)) || !ran.noticed.is_empty() {
+        // It does not do what its fixture says, which laws of their own name.
+        return v.not_applicable();
+    }
+    let fake = b.fake();
+    let values = Offline::values(&b.connector, &f.call.values);
+    let cx = b.cx(&values, &f.call.without_secrets, f.call.now, fake.clone());
+    let (outcome, _) = guarded(b.connector.call(&f.action, &cx, f.call.input.clone()));
+    let refused = fake.take_violations();
+    v.require(refused.is_empty(), || format!("{}: the fake refuses {}", f.path, refused.join("; ")));
+    v.require(matches!(outcome, Outcome::Ok(_)), || format!("{}: at the fake it came to {}", f.path, told(&outcome)));
 }
 
 fn failed(b: &Bench, f: &ActionFixture) -> Option<(Error, ExpectError)> {

@@ -53,7 +53,10 @@ fn no_orphans(b: &Bench, v: &mut Verdict) {
         let name = file_name(&e.event_type);
         let fits = w.stem.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with("__"));
         v.require(fits, || {
-            format!("fixtures/{path}: its event is `{}`, so it should be called {name}.json or {name}__<case>.json", e.event_type)
+            format!(
+                "fixtures/{path}: its event is `{}`, so it should be called {name}.json or {name}__<case>.json",
+                e.event_type
+            )
         });
     }
 }

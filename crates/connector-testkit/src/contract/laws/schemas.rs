@@ -146,9 +146,7 @@ fn paging(_: &Bench, a: &ActionInfo, v: &mut Verdict) {
     let Some(p) = &a.paging else { return v.not_applicable() };
     let out = &a.output_schema;
     let items = at_pointer(out, &p.items);
-    v.require(items.is_some_and(|s| allows(out, s, "array", 0)), || {
-        format!("`{}` is no array of the output", p.items)
-    });
+    v.require(items.is_some_and(|s| allows(out, s, "array", 0)), || format!("`{}` is no array of the output", p.items));
     v.require(at_pointer(out, &p.next_output).is_some(), || format!("the output has no `{}`", p.next_output));
     let top = p.next_input.strip_prefix('/').is_some_and(|f| !f.contains('/'));
     let there = at_pointer(&a.input_schema, &p.next_input).is_some();

@@ -34,7 +34,8 @@ fn no_leak(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
         faults.push((format!("{status} with the echo in every text"), Answer::Echo { status, in_place: true }));
     }
     for kind in [ErrorKind::Timeout, ErrorKind::UpstreamUnavailable, ErrorKind::Refused, ErrorKind::Misconfigured] {
-        faults.push((format!("a `{kind}` of the transport"), Answer::Failure(Error::new(kind, "the transport failed"))));
+        faults
+            .push((format!("a `{kind}` of the transport"), Answer::Failure(Error::new(kind, "the transport failed"))));
     }
     for i in 0..f.call.exchanges.len() {
         for (what, answer) in &faults {

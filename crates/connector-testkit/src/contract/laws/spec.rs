@@ -102,7 +102,8 @@ fn links(b: &Bench, v: &mut Verdict) {
     all.extend(c.actions().iter().map(|a| (format!("action `{}`", a.info().name), a.info().docs_url.as_str())));
     all.extend(c.triggers().iter().map(|t| (format!("trigger `{}`", t.info().name), t.info().docs_url.as_str())));
     for (what, url) in all {
-        let ok = url::Url::parse(url).is_ok_and(|u| u.scheme() == "https" && u.host_str().is_some_and(|h| h.contains('.')));
+        let ok =
+            url::Url::parse(url).is_ok_and(|u| u.scheme() == "https" && u.host_str().is_some_and(|h| h.contains('.')));
         v.require(ok, || format!("{what}: docs URL `{url}` is not an absolute https URL"));
     }
 }
@@ -131,9 +132,8 @@ fn icon(b: &Bench, v: &mut Verdict) {
         v.require(!lower.contains(bad), || format!("the icon holds `{bad}`"));
     }
     v.require(!handler, || "the icon holds an event handler".into());
-    let outside = lower.split("href").skip(1).any(|rest| {
-        !rest.trim_start_matches(['=', ' ', '"', '\'']).starts_with('#')
-    });
+    let outside =
+        lower.split("href").skip(1).any(|rest| !rest.trim_start_matches(['=', ' ', '"', '\'']).starts_with('#'));
     v.require(!outside, || "the icon refers to something outside of itself".into());
 }
 
@@ -219,7 +219,9 @@ fn capabilities(b: &Bench, v: &mut Verdict) {
         v.require(there, || format!("capability {kind:?} is declared, its implementation is of another kind"));
         v.require(!cap.actions.is_empty(), || format!("capability {kind:?} rests on no action"));
         for a in &cap.actions {
-            v.require(b.action(a).is_some(), || format!("capability {kind:?} rests on action `{a}`, which is not there"));
+            v.require(b.action(a).is_some(), || {
+                format!("capability {kind:?} rests on action `{a}`, which is not there")
+            });
         }
     }
     if b.connector.info().capabilities.is_empty() {
@@ -236,13 +238,17 @@ fn hosts(b: &Bench, v: &mut Verdict) {
     v.require(!all.is_empty(), || "it has actions and declares no host".into());
     for h in all {
         if let Some(id) = h.strip_prefix('{').and_then(|h| h.strip_suffix('}')) {
-            let url = c.info().params.iter().find(|p| p.id == id).is_some_and(|p| {
-                !p.is_secret() && p.format.as_deref() == Some("uri")
-            });
+            let url = c
+                .info()
+                .params
+                .iter()
+                .find(|p| p.id == id)
+                .is_some_and(|p| !p.is_secret() && p.format.as_deref() == Some("uri"));
             v.require(url, || format!("host `{h}`: `{id}` is no URL param of the connection"));
         } else {
             let name = h.strip_prefix("*.").unwrap_or(h);
-            let ok = name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+            let ok = name.contains('.')
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
             v.require(ok, || format!("host `{h}` is no lower-case host name, `*.name` or `{{param}}`"));
         }
     }

@@ -1,0 +1,17 @@
+//! What crosses crates: the binary, really run, spoken to over the wire.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub,
+    missing_docs
+)]
+
+mod cli;
+mod flows;
+mod gateway;
+mod ingest;
+mod kill;
+mod rest;
+mod secrets;
