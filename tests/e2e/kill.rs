@@ -93,7 +93,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_there_twice() {
             None => break,
         }
     }
-    let acknowledged = acknowledged.lock().unwrap();
+    let acknowledged = std::mem::take(&mut *acknowledged.lock().unwrap());
     assert_eq!(acknowledged.len(), POSTS);
     assert_eq!(found.len(), POSTS);
     let mut lost = 0;

@@ -36,9 +36,14 @@ impl Engine {
     /// Dispatches until `stop` turns true; runs under way are then waited for.
     pub async fn dispatch(&self, mut stop: watch::Receiver<bool>) {
         let permits = Arc::new(Semaphore::new(self.inner.options.concurrency));
+        let mut audited = tokio::time::Instant::now();
         loop {
-            if let Err(e) = self.flush_audit().await {
-                tracing::error!(error = %e, "the audit could not be written");
+            // Not at every turn: whoever knocks must not decide how often the disk is written.
+            if audited.elapsed() >= self.inner.options.audit_interval {
+                audited = tokio::time::Instant::now();
+                if let Err(e) = self.flush_audit().await {
+                    tracing::error!(error = %e, "the audit could not be written");
+                }
             }
             let worked = match self.step(&permits).await {
                 Ok(n) => n > 0,

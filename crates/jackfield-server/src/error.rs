@@ -58,7 +58,7 @@ pub(crate) struct FieldDetail {
 pub(crate) struct ApiError {
     status: StatusCode,
     retry_after: Option<u64>,
-    body: ErrorBody,
+    body: Box<ErrorBody>,
 }
 
 impl ApiError {
@@ -71,7 +71,7 @@ impl ApiError {
             fields: Vec::new(),
             retry: None,
         };
-        Self { status, retry_after: None, body: ErrorBody { error, trace_id: None } }
+        Self { status, retry_after: None, body: Box::new(ErrorBody { error, trace_id: None }) }
     }
 
     pub(crate) fn traced(mut self, trace: TraceId) -> Self {
@@ -128,7 +128,7 @@ impl From<Error> for ApiError {
         Self {
             status,
             retry_after: e.retry().after().map(|d| d.as_secs_f64().ceil() as u64),
-            body: ErrorBody { error, trace_id: None },
+            body: Box::new(ErrorBody { error, trace_id: None }),
         }
     }
 }
@@ -157,7 +157,7 @@ impl From<jackfield_store::StoreError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut r = (self.status, axum::Json(self.body)).into_response();
+        let mut r = (self.status, axum::Json(*self.body)).into_response();
         if let Some(s) = self.retry_after {
             r.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(s));
         }

@@ -25,7 +25,7 @@ const MAX_ANSWER: usize = 256 << 20;
 
 pub(crate) enum Backend {
     /// The gateway that holds the state directory.
-    Remote { url: String, transport: HttpTransport, context: Box<CallContext> },
+    Remote { url: String, transport: Box<HttpTransport>, context: Box<CallContext> },
     /// The state directory itself, since no gateway runs.
     Local { router: axum::Router, token: String, store: SharedStore },
 }
@@ -82,7 +82,7 @@ impl Backend {
             trace: TraceId::new(SystemClock.now()),
             cancel: Cancel::new(),
         };
-        Ok(Self::Remote { url: format!("http://{shown}"), transport, context: Box::new(context) })
+        Ok(Self::Remote { url: format!("http://{shown}"), transport: Box::new(transport), context: Box::new(context) })
     }
 
     fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {

@@ -228,7 +228,7 @@ async fn post(address: &str) -> Result<(String, String)> {
         .context("no fixture of an opened issue is embedded")?;
     let github = Connector::from(&connectors::github::CONNECTOR);
     let hook = github.webhook().context("the GitHub connector has no webhook")?;
-    let body = Bytes::from(fixture["json"].to_string());
+    let body = Bytes::from(fixture.get("json").context("the fixture has no JSON body")?.to_string());
     let now = SystemClock.now();
     let mut inbound = Inbound::new(Method::POST, address, http::HeaderMap::new(), body.clone(), now);
     sign(&hook.verification, &mut inbound, &Secret::from(WEBHOOK_SECRET), now).map_err(|e| anyhow::anyhow!("{e}"))?;
@@ -261,5 +261,5 @@ async fn post(address: &str) -> Result<(String, String)> {
         .await
         .map_err(|e| anyhow::anyhow!("the gateway did not take the webhook: {e}"))?;
     let answer: Value = response.json().unwrap_or_default();
-    Ok((response.status.to_string(), answer["trace_id"].as_str().unwrap_or("(none)").to_owned()))
+    Ok((response.status.to_string(), answer.get("trace_id").and_then(Value::as_str).unwrap_or("(none)").to_owned()))
 }

@@ -22,6 +22,12 @@ fn text(body: &Value) -> String {
     if let Some(c) = str(&e["connector"]) {
         out = format!("{c}: {out}");
     }
+    // The message lists the fields for callers that read nothing else; here each has a line of its own.
+    if e["fields"].as_array().is_some_and(|f| !f.is_empty())
+        && let Some((head, _)) = out.split_once(" is not valid: ")
+    {
+        out = format!("{head} is not valid");
+    }
     for f in e["fields"].as_array().into_iter().flatten() {
         let at = str(&f["pointer"]).filter(|p| !p.is_empty()).unwrap_or_else(|| "(input)".into());
         out.push_str(&format!("\n  {at}: {}", str(&f["message"]).unwrap_or_default()));

@@ -383,7 +383,8 @@ fn json_scalars(m: &Map<String, Value>, out: &mut BTreeMap<String, Value>) {
 }
 
 /// Keys whose value says what an object is, not what somebody wrote.
-const DISCRIMINATORS: [&str; 9] = ["type", "id", "ok", "kind", "state", "status", "object", "url", "error"];
+const DISCRIMINATORS: [&str; 11] =
+    ["type", "id", "key", "number", "ok", "kind", "state", "status", "object", "url", "error"];
 
 /// Puts what was sent under a key in place of what the answer has under that key.
 fn echo(v: &mut Value, fixture: &BTreeMap<String, Value>, sent: &BTreeMap<String, Value>) {

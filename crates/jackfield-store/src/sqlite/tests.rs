@@ -177,7 +177,10 @@ async fn a_full_queue_is_an_answer_for_who_waits_outside() {
         let writer = Arc::clone(&writer);
         waiting.push(tokio::spawn(async move { writer.run(move |db| insert(db, x)).await }));
     }
-    tokio::task::yield_now().await;
+    // Each turn lets some of them ask.
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
     let began = tokio::time::Instant::now();
     let refused = writer.run_or_refuse(1, |db| insert(db, -1)).await;
     assert!(matches!(&refused, Err(StoreError::Unwritable(text)) if text.contains("busy")), "{refused:?}");

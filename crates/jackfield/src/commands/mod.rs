@@ -121,8 +121,10 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
             let triggers: Vec<Value> = c.triggers().iter().map(|t| json!(**t.info())).collect();
             if global.json {
                 let mut v = json!(info);
-                v["actions"] = json!(actions);
-                v["triggers"] = json!(triggers);
+                if let Some(map) = v.as_object_mut() {
+                    map.insert("actions".into(), json!(actions));
+                    map.insert("triggers".into(), json!(triggers));
+                }
                 output::json(&v);
                 return Ok(());
             }

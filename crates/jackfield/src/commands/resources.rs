@@ -130,7 +130,7 @@ async fn check(s: &Session, id: &str) -> Result<()> {
         .backend
         .send(Method::POST, &format!("/v1/connections/{}/check", values::segment(id)), Some(json!({})))
         .await?;
-    if v["ok"] == true {
+    if v.get("ok") == Some(&Value::Bool(true)) {
         s.show(&v, |v| {
             output::record(&[
                 ("check", "the connection works".to_owned()),
@@ -141,12 +141,12 @@ async fn check(s: &Session, id: &str) -> Result<()> {
         });
         return Ok(());
     }
-    Err(output::ApiFailure(json!({"error": {"kind": "invalid_input", "message": format!("the connection `{id}` does not work"), "fields": v["errors"]}})).into())
+    Err(output::ApiFailure(json!({"error": {"kind": "invalid_input", "message": format!("the connection `{id}` does not work"), "fields": v.get("errors")}})).into())
 }
 
 pub(super) async fn flows(s: &Session, command: FlowsCommand) -> Result<()> {
     let at = |id: &str| format!("/v1/flows/{}", values::segment(id));
-    let one = |v: &Value| s.show(v, |v| output::json(v));
+    let one = |v: &Value| s.show(v, output::json);
     match command {
         FlowsCommand::List => {
             let v = s.backend.get("/v1/flows").await?;
