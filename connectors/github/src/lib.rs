@@ -5,8 +5,6 @@
 pub mod actions;
 mod client;
 pub mod model;
-#[cfg(test)]
-mod testing;
 mod tracker;
 pub mod triggers;
 pub mod webhook;

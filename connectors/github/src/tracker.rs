@@ -65,7 +65,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{block_on, cx, response};
+    use connector_testkit::canned::{block_on, cx, response};
 
     fn answer() -> Value {
         json!({"id": 1, "number": 7, "title": "t", "state": "open", "html_url": "https://github.com/o/r/issues/7"})
@@ -78,7 +78,7 @@ mod tests {
             (Some("r"), json!({"owner": "o"}), "/repos/o/r/issues"),
             (None, json!({"owner": "o", "repo": "d"}), "/repos/o/d/issues"),
         ] {
-            let (cx, sent) = cx(values, vec![Ok(response(201, &[], answer()))]);
+            let (cx, sent) = cx(&crate::CONNECTOR, values, vec![Ok(response(201, &[], answer()))]);
             let issue = NewIssue { container: told.map(Into::into), title: "t".into(), ..Default::default() };
             let made = block_on(Tracker.create_issue(&cx, issue)).unwrap();
             assert!(made.key.starts_with("o/") && made.key.ends_with("#7"));
@@ -90,12 +90,12 @@ mod tests {
     fn a_key_is_read_back() {
         let comment = || Ok(response(201, &[], json!({"id": 5, "html_url": "https://github.com/o/r/issues/7#c"})));
         for (key, values) in [("o/r#7", json!({})), ("#7", json!({"owner": "o", "repo": "r"}))] {
-            let (cx, sent) = cx(values, vec![comment()]);
+            let (cx, sent) = cx(&crate::CONNECTOR, values, vec![comment()]);
             assert_eq!(block_on(Tracker.add_comment(&cx, key, "hi")).unwrap(), "5");
             assert_eq!(sent.take()[0].url().unwrap().path(), "/repos/o/r/issues/7/comments");
         }
         for bad in ["o/r", "o/r#x", "o/r/x#7", "/r#7"] {
-            let (cx, sent) = cx(json!({}), vec![]);
+            let (cx, sent) = cx(&crate::CONNECTOR, json!({}), vec![]);
             let e = block_on(Tracker.add_comment(&cx, bad, "hi")).unwrap_err();
             assert_eq!((e.kind(), sent.take().len()), (ErrorKind::InvalidInput, 0), "{bad}");
         }

@@ -250,7 +250,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Answer, block_on, connector, cx, response};
+    use connector_testkit::canned::{Answer, block_on, cx, response};
 
     const FIELDS: FieldMap = FieldMap { known: &[("project", "/project_key")], rest: Some("/fields") };
 
@@ -318,8 +318,8 @@ mod tests {
     }
 
     fn validation(values: Value, answer: Answer) -> (Validation, Vec<Request>) {
-        let (cx, sent) = cx(values, vec![answer]);
-        (block_on(connector().validate(&cx)), sent.take())
+        let (cx, sent) = cx(&crate::CONNECTOR, values, vec![answer]);
+        (block_on(connector_core::Connector::from(&crate::CONNECTOR).validate(&cx)), sent.take())
     }
 
     fn values() -> Value {

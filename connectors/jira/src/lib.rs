@@ -7,8 +7,6 @@ pub mod actions;
 mod adf;
 mod client;
 pub mod model;
-#[cfg(test)]
-mod testing;
 mod tracker;
 pub mod triggers;
 pub mod webhook;

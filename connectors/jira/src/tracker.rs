@@ -62,14 +62,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{block_on, cx, response, sent_json};
+    use connector_testkit::canned::{block_on, cx, response, sent_json};
 
     #[test]
     fn another_trackers_issue_is_made_to_fit() {
         let made =
             json!({"id": "10000", "key": "ENG-24", "self": "https://example.atlassian.net/rest/api/3/issue/10000"});
         let values = json!({"site": "https://example.atlassian.net", "project_key": "ENG"});
-        let (cx, sent) = cx(values, vec![Ok(response(201, &[], made))]);
+        let (cx, sent) = cx(&crate::CONNECTOR, values, vec![Ok(response(201, &[], made))]);
         let issue = NewIssue {
             container: None,
             title: format!("two\nlines {}", "x".repeat(300)),
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn without_a_project_the_missing_param_is_named() {
-        let (cx, sent) = cx(json!({"site": "https://example.atlassian.net"}), vec![]);
+        let (cx, sent) = cx(&crate::CONNECTOR, json!({"site": "https://example.atlassian.net"}), vec![]);
         let e = block_on(Tracker.create_issue(&cx, NewIssue { title: "t".into(), ..Default::default() })).unwrap_err();
         assert_eq!((e.kind(), e.fields()[0].pointer.as_str()), (ErrorKind::Misconfigured, "/project_key"));
         assert!(sent.take().is_empty());

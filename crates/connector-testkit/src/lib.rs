@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: of this project's crates only `connector-core` is used here.
 
+pub mod canned;
 pub mod contract;
 pub mod fake;
 pub mod fixture;

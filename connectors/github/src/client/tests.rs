@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::testing::{Answer, block_on, cx, response};
+use connector_testkit::canned::{Answer, block_on, cx, response};
 
 const NOW: &str = "2026-11-22T10:00:00Z";
 
@@ -102,8 +102,8 @@ fn the_next_page_is_found_whatever_stands_before_it() {
 }
 
 fn validation(answers: Vec<Answer>) -> (Validation, Vec<Request>) {
-    let (cx, sent) = cx(json!({"base_url": "https://api.github.com"}), answers);
-    let v = block_on(crate::testing::connector().validate(&cx));
+    let (cx, sent) = cx(&crate::CONNECTOR, json!({"base_url": "https://api.github.com"}), answers);
+    let v = block_on(connector_core::Connector::from(&crate::CONNECTOR).validate(&cx));
     (v, sent.take())
 }
 
