@@ -1,6 +1,6 @@
 //! The contract suite: every law over every connector.
 //!
-//! What lives here: how checks are named, run and counted. What must not: any law; those are in [`laws`], a file a
+//! What lives here: how checks are named, run and counted. What must not: any law; those are in `laws`, a file a
 //! family. Trials are called `<connector>::<what>::<law>[::<case>]`, so that a filter picks one connector, one action or
 //! one law. Nothing is skipped: a law that has nothing to hold to is counted as not applicable.
 

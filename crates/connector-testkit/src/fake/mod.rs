@@ -1,6 +1,6 @@
 //! A hostile fake of one service, made from a connector's fixtures: for demonstrations, faults and end-to-end tests.
 //!
-//! What lives here: the server and its moods. [`route`] says what it answers to, [`shape`] what a body must look like.
+//! What lives here: the server and its moods. `route` says what it answers to, `shape` what a body must look like.
 //! It takes nothing for granted: a request that no fixture of the connector would send is refused with words that name
 //! the difference, and remembered as a violation. What must not: knowledge of any one service.
 

@@ -16,7 +16,7 @@ use super::{fail::Fail, health::Health};
 /// Pages (of 4 KiB) in the log beyond the last checkpoint at which the next one is begun: 4 MiB.
 const SOFT: i32 = 1024;
 /// Pages in the log at which the writer waits for a checkpoint, so that the log can begin anew: 64 MiB.
-const HARD: i32 = 128 * 1024;
+const HARD: i32 = 4 * 1024;
 
 enum Ask {
     Soon,
