@@ -27,8 +27,7 @@ use crate::{
 };
 
 /// What the gateway calls itself unless it is told otherwise or the connector sets the header.
-pub const USER_AGENT: &str =
-    concat!("jackfield/", env!("CARGO_PKG_VERSION"), " (+https://github.com/jackfield/jackfield)");
+pub const USER_AGENT: &str = concat!("jackfield/", env!("CARGO_PKG_VERSION"));
 /// Most time for name, connection and TLS together; the call's own timeout counts on.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An unused connection is kept this long. It stays at the address that was judged, so this bounds a stale answer too.

@@ -110,6 +110,11 @@ pub fn registry() -> connector_core::Registry {
     connector_core::Registry::of(generated::SPECS, KNOWN)
 }
 
+// The README's example is compiled with the rest.
+#[cfg(all(doctest, feature = "slack"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

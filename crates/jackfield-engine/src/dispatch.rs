@@ -1,8 +1,13 @@
 //! Dispatch: events become runs, runs become calls. One task finds work, as many as configured execute it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use connector_core::{Cancel, CapabilityKind, Error, ErrorKind, Event, Idempotency, RetryAdvice};
+use futures_util::FutureExt as _;
 use jackfield_store::{AttemptEnd, NewRun, Run, RunState};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
@@ -90,7 +95,12 @@ impl Engine {
         if !events.is_empty() {
             let flows = self.enabled_flows().await?;
             for event in events {
-                let (matched, others) = self.match_flows(&event, &flows).await;
+                // One event that breaks an expression must not keep all that come after it.
+                let found = catch_unwind(AssertUnwindSafe(|| self.match_flows(&event, &flows)));
+                let (matched, others) = found.unwrap_or_else(|_| {
+                    tracing::error!(event = %event.id, trace_id = %event.trace_id, "matching panicked, which is a bug; the event starts no flow");
+                    (Vec::new(), flows.len())
+                });
                 let now = self.now();
                 let runs = matched
                     .iter()
@@ -125,7 +135,10 @@ impl Engine {
     async fn execute(&self, run: Run) {
         self.tell(Happening::Calling(run.clone()));
         let began = tokio::time::Instant::now();
-        let outcome = self.attempt(&run).await;
+        let outcome = AssertUnwindSafe(self.attempt(&run)).catch_unwind().await.unwrap_or_else(|_| {
+            // How far it came is unknown.
+            Err(Error::internal("the action panicked, which is a bug").with_retry(RetryAdvice::Ambiguous))
+        });
         let end = self.judge(&run, outcome).await;
         tracing::info!(
             trace_id = %run.trace_id, run = %run.id, flow = %run.flow, connection = %run.connection, action = %run.action,
@@ -139,7 +152,13 @@ impl Engine {
     }
 
     async fn attempt(&self, run: &Run) -> Result<Value, Error> {
-        let event = self.inner.store.event(run.event).await.map_err(|e| Error::internal(e.to_string()))?;
+        // Nothing was sent yet: what the store cannot give now it may give later.
+        let event = self
+            .inner
+            .store
+            .event(run.event)
+            .await
+            .map_err(|e| Error::internal(e.to_string()).with_retry(RetryAdvice::Safe { after: None }))?;
         let input = self.input_for(run, &event).await?;
         let cancel = Cancel::new();
         let key = run.id.to_string();

@@ -200,11 +200,7 @@ impl Engine {
     }
 
     /// The enabled flows that an event starts, and how many it does not start.
-    pub(crate) async fn match_flows(
-        &self,
-        event: &Event,
-        flows: &[(Flow, FlowDefinition)],
-    ) -> (Vec<(String, Step)>, usize) {
+    pub(crate) fn match_flows(&self, event: &Event, flows: &[(Flow, FlowDefinition)]) -> (Vec<(String, Step)>, usize) {
         let plain = Expressions::new(None);
         let mut matched = Vec::new();
         let mut others = 0;

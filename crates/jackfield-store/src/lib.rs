@@ -91,7 +91,8 @@ pub trait Store: Send + Sync {
 
     // --- secrets
 
-    /// Sets a secret. With `rotate`, the one before stays valid beside it, see [`Store::secrets`].
+    /// Sets a secret. With `rotate`, the one before stays valid beside it, see [`Store::secrets`]; the same rotation asked
+    /// for again changes nothing. Without, it is the only one, even in a rotation. `NotFound` if its owner is not there.
     async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()>;
     /// The secret and, while rotating, the one before: current first. Empty when there is none.
     async fn secrets(&self, owner: &Owner, name: &str) -> Result<Vec<Secret>>;
@@ -102,7 +103,8 @@ pub trait Store: Send + Sync {
 
     // --- deliveries and events
 
-    /// Keeps a delivery with its events, deduplicated, in one transaction that is synced before this returns.
+    /// Keeps a delivery with its events, deduplicated, in one transaction that is synced before this returns. `Unwritable`
+    /// also if the store is so busy that it finds no place in the queue for 2 s.
     async fn keep(&self, delivery: NewDelivery) -> Result<Receipt>;
     /// Keeps an event that no delivery brought (host, gateway, replayed fixture).
     async fn keep_event(&self, event: Event) -> Result<()>;
@@ -127,9 +129,10 @@ pub trait Store: Send + Sync {
     async fn dispatched(&self, event: Uuid, runs: Vec<NewRun>, at: Timestamp) -> Result<()>;
     /// Marks an event undispatched, so that it is matched again (replay).
     async fn redispatch(&self, event: Uuid) -> Result<()>;
-    /// Takes due runs: each becomes `Running` with a new attempt.
+    /// Takes due runs, those due first first, at most 1000: each becomes `Running` with a new attempt.
     async fn claim_runs(&self, limit: usize, now: Timestamp) -> Result<Vec<Run>>;
-    /// Ends a run's attempt.
+    /// Ends a run's attempt: the one under way; `NotFound` if none is (it ended before). A `Queued` end without a time is
+    /// due at once. That of an attempt that an earlier process was killed in keeps no `finished_at`.
     async fn end_attempt(&self, run: Uuid, end: AttemptEnd) -> Result<()>;
     /// Runs that were `Running` when the process before this one ended. To be called once, before claiming.
     async fn interrupted_runs(&self) -> Result<Vec<Run>>;

@@ -37,7 +37,7 @@ pub async fn redispatch_makes_it_wait_again(home: &impl Home) {
     for _ in 0..2 {
         store.redispatch(event.id).await.unwrap();
     }
-    assert_eq!(store.undispatched(10).await.unwrap(), [event.clone()]);
+    assert_eq!(store.undispatched(10).await.unwrap(), std::slice::from_ref(&event));
     store.dispatched(event.id, vec![new_run("f")], at(20)).await.unwrap();
     assert_eq!(store.runs(Filter::default()).await.unwrap().len(), 2);
     assert!(store.undispatched(10).await.unwrap().is_empty());
