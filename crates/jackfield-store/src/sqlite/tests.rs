@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::{
     fail::{Done, Fail, nanos},
@@ -39,19 +40,23 @@ fn rows(dir: &tempfile::TempDir) -> Vec<i64> {
     statement.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-/// Holds the writer until it is let go, so that what is asked for meanwhile makes one group.
-fn hold(writer: &Arc<Writer>) -> (mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
+/// Holds the writer until it is let go, so that what is asked for meanwhile makes one group. It is held already when this
+/// returns: else what is asked for next could come into the group of the holding job itself.
+async fn hold(writer: &Arc<Writer>) -> (mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
     let (go, wait) = mpsc::channel::<()>();
+    let (begun, has_begun) = oneshot::channel();
     let writer = Arc::clone(writer);
     let held = tokio::spawn(async move {
         writer
             .run(move |_| {
+                let _ = begun.send(());
                 let _ = wait.recv();
                 Ok(())
             })
             .await
             .unwrap();
     });
+    has_begun.await.unwrap();
     (go, held)
 }
 
@@ -60,8 +65,7 @@ async fn one_that_fails_does_not_undo_the_others() {
     let dir = tempfile::tempdir().unwrap();
     let (writer, _) = start(&dir);
     let writer = Arc::new(writer);
-    let (go, held) = hold(&writer);
-    tokio::task::yield_now().await;
+    let (go, held) = hold(&writer).await;
     let ask = |work: fn(&Connection) -> Done<i64>| {
         let writer = Arc::clone(&writer);
         tokio::spawn(async move { writer.run(work).await })
@@ -108,8 +112,7 @@ async fn if_the_commit_fails_all_of_the_group_fail() {
         })
         .await
         .unwrap();
-    let (go, held) = hold(&writer);
-    tokio::task::yield_now().await;
+    let (go, held) = hold(&writer).await;
     let ask = |work: fn(&Connection) -> Done<i64>| {
         let writer = Arc::clone(&writer);
         tokio::spawn(async move { writer.run(work).await })
@@ -171,7 +174,7 @@ async fn a_full_queue_is_an_answer_for_who_waits_outside() {
     let dir = tempfile::tempdir().unwrap();
     let (writer, _) = start(&dir);
     let writer = Arc::new(writer);
-    let (go, held) = hold(&writer);
+    let (go, held) = hold(&writer).await;
     let mut waiting = Vec::new();
     for x in 0..2000 {
         let writer = Arc::clone(&writer);
