@@ -112,7 +112,8 @@ impl Engine {
     pub async fn receive(&self, target: &Target, inbound: Inbound) -> Result<Answer> {
         match self.take_in(target, inbound).await {
             Err(e) if e.is_unavailable() => {
-                tracing::error!(connector = %target.address.connector, error = %e, "a webhook could not be kept");
+                // Counted and told once an interval: a line for each would fill a disk that is full already.
+                self.refuse(&target.address, 503, &e.to_string());
                 Ok(Answer::Unavailable)
             }
             other => other,
