@@ -84,6 +84,40 @@ async fn resources_can_be_declared_in_a_file() {
 }
 
 #[tokio::test]
+async fn applying_again_at_start_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let file = dir.path().join("all.toml");
+    std::fs::write(dir.path().join("s.txt"), "old-secret").unwrap();
+    std::fs::write(
+        &file,
+        "[[apps]]\nid = \"a\"\nconnector = \"slack\"\nvalues = { signing_secret = \"secret://file/s.txt\" }\n[[connections]]\nid = \"c\"\nconnector = \"github\"\nvalues = { token = \"secret://file/s.txt\", webhook_secret = \"secret://file/s.txt\" }\n[[flows]]\nid = \"f\"\non = { connector = \"github\", event = \"push\" }\ndo = [{ connection = \"c\", action = \"add_comment\", input = { owner = \"o\", repo = \"r\", issue_number = 1, body = \"b\" } }]\n",
+    )
+    .unwrap();
+    let apply = ["--apply", file.to_str().unwrap()];
+    let g = Gateway::start(&state, &apply);
+    assert_eq!(g.post("/v1/flows/f/disable", json!({})).await.0, 200);
+    g.put("/v1/connections/c", json!({"connector": "github", "enabled": false})).await;
+    // The operator rotates: the file's secret is the new one, the old one stays valid.
+    std::fs::write(dir.path().join("s.txt"), "new-secret").unwrap();
+    g.put("/v1/connections/c/secrets/webhook_secret", json!({"value": "new-secret", "rotate": true})).await;
+    assert_eq!(g.stop(), Some(0));
+    let g = Gateway::start(&state, &apply);
+    assert_eq!(g.get("/v1/flows/f").await["enabled"], false);
+    assert_eq!(g.get("/v1/connections/c").await["enabled"], false);
+    g.put("/v1/connections/c", json!({"connector": "github", "enabled": true})).await;
+    for (i, secret) in ["old-secret", "new-secret"].into_iter().enumerate() {
+        let body = format!("{{\"n\":{i}}}");
+        let r = crate::gateway::client()
+            .post(format!("{}/webhooks/github/c", g.url))
+            .header("content-type", "application/json");
+        let r = r.header("x-github-event", "push").header("x-github-delivery", i.to_string());
+        let r = r.header("x-hub-signature-256", crate::gateway::github_signature(body.as_bytes(), secret)).body(body);
+        assert_eq!(r.send().await.unwrap().status(), 202, "{secret}");
+    }
+}
+
+#[tokio::test]
 async fn secrets_do_not_stand_on_the_command_line() {
     let dir = tempfile::tempdir().unwrap();
     let state = dir.path().join("state");

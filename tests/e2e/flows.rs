@@ -171,6 +171,106 @@ async fn an_event_can_be_replayed_and_a_disabled_flow_rests() {
 }
 
 #[tokio::test]
+async fn what_nobody_connected_starts_no_flow() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(posted()).expect(0).mount(&fake).await;
+    let g = with_fake_slack(&dir.path().join("state"), &fake).await;
+    g.put("/v1/apps/gh-app", json!({"connector": "github", "values": {"webhook_secret": crate::gateway::HOOK_SECRET}}))
+        .await;
+    g.put("/v1/flows/f", flow(json!([]), "x")).await;
+    let body = json!({"action": "opened", "installation": {"id": 7}}).to_string();
+    let sent = crate::gateway::client()
+        .post(format!("{}/webhooks/github", g.url))
+        .header("content-type", "application/json")
+        .header("x-github-event", "issues")
+        .header("x-github-delivery", "d-1")
+        .header("x-hub-signature-256", crate::gateway::github_signature(body.as_bytes(), crate::gateway::HOOK_SECRET))
+        .body(body);
+    assert_eq!(sent.send().await.unwrap().status(), 202);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(g.get("/v1/runs").await["items"], json!([]));
+    assert_eq!(g.get("/v1/events").await["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_person_settles_or_retries_what_is_parked() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(502)).up_to_n_times(2).mount(&fake).await;
+    Mock::given(method("POST")).respond_with(posted()).mount(&fake).await;
+    let g = with_fake_slack(&dir.path().join("state"), &fake).await;
+    g.put("/v1/flows/f", flow(json!([]), "x")).await;
+    g.github("issues", "d-1", &issue(1, "t")).await;
+    g.github("issues", "d-2", &issue(2, "t")).await;
+    let parked: Vec<String> = g.settled_runs(2).await.iter().map(|r| r["id"].as_str().unwrap().to_owned()).collect();
+    assert!(g.settled_runs(2).await.iter().all(|r| r["state"] == "parked"));
+    assert!(g.cli(&["runs", "settle", &parked[0], "--done"]).status.success());
+    assert!(g.cli(&["runs", "retry", &parked[1]]).status.success());
+    let runs = g.settled_runs(2).await;
+    assert!(runs.iter().all(|r| r["state"] == "succeeded"), "{runs:?}");
+    assert_eq!(g.cli(&["runs", "retry", &parked[0]]).status.code(), Some(1), "what succeeded is not tried again");
+}
+
+#[tokio::test]
+async fn an_action_is_called_by_rest_and_by_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).and(path("/api/chat.postMessage")).respond_with(posted()).expect(2).mount(&fake).await;
+    let g = with_fake_slack(&dir.path().join("state"), &fake).await;
+    let (status, v) = g
+        .post(
+            "/v1/connections/slack/actions/chat_post_message",
+            json!({"channel": "C1", "text": "\u{1f44b} \u{5e9}\u{5dc}\u{5d5}\u{5dd}"}),
+        )
+        .await;
+    assert_eq!((status, v["output"]["ts"].as_str()), (200, Some("1.2")), "{v}");
+    assert_eq!(v["trace_id"].as_str().unwrap().len(), 32);
+    let out = g.cli(&["action", "run", "slack", "chat_post_message", "--input", r#"{"channel": "C1", "text": "t"}"#]);
+    let printed: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(printed["ts"], "1.2");
+    let sent = fake.received_requests().await.unwrap();
+    assert!(String::from_utf8_lossy(&sent[0].body).contains('\u{1f44b}'));
+}
+
+#[tokio::test]
+async fn killed_amid_flows_no_run_is_lost_and_none_is_done_twice_blindly() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(posted().set_delay(Duration::from_millis(15))).mount(&fake).await;
+    let mut g = with_fake_slack(&state, &fake).await;
+    g.put("/v1/flows/f", flow(json!([]), "{{ event.payload.issue.title }}")).await;
+    let allow = format!("127.0.0.1/32:{}", fake.address().port());
+    for round in 0..4 {
+        for i in 0..25 {
+            let n = round * 25 + i;
+            assert_eq!(g.github("issues", &format!("d-{n}"), &issue(n, &format!("title-{n}"))).await.0, 202);
+        }
+        g.kill();
+        g = Gateway::start(&state, &["--allow-network", &allow]);
+    }
+    let runs = g.settled_runs(100).await;
+    assert_eq!(runs.len(), 100);
+    let mut sent = std::collections::HashMap::<String, usize>::new();
+    for r in fake.received_requests().await.unwrap() {
+        let body: Value = serde_json::from_slice(&r.body).unwrap();
+        *sent.entry(body["text"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    // A post is not idempotent: each left at most once, and those whose answer was lost are parked for a person.
+    assert!(sent.values().all(|n| *n == 1), "{sent:?}");
+    let by_state = |s: &str| runs.iter().filter(|r| r["state"] == s).count();
+    assert_eq!(by_state("succeeded") + by_state("parked"), 100, "{runs:?}");
+    assert!(by_state("succeeded") <= sent.len());
+    println!(
+        "100 runs over 4 kills: {} succeeded, {} parked, {} posts seen",
+        by_state("succeeded"),
+        by_state("parked"),
+        sent.len()
+    );
+}
+
+#[tokio::test]
 async fn internal_addresses_are_out_of_reach_unless_allowed() {
     let dir = tempfile::tempdir().unwrap();
     let fake = MockServer::start().await;

@@ -256,3 +256,54 @@ async fn an_app_wide_address_is_answered_routed_and_rotated() {
 fn urlencode(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
+
+#[tokio::test]
+async fn an_apps_delivery_is_whose_it_says_even_at_anothers_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let g = Gateway::start(&dir.path().join("state"), &[]);
+    g.put("/v1/apps/gh-app", json!({"connector": "github", "values": {"webhook_secret": HOOK_SECRET}})).await;
+    for (id, installation) in [("one", "1"), ("two", "2")] {
+        g.put(
+            &format!("/v1/connections/{id}"),
+            json!({"connector": "github", "app": "gh-app", "values": {"token": "t", "installation_id": installation}}),
+        )
+        .await;
+    }
+    let post = async |path: &str, delivery: &str, installation: u64| {
+        let body = json!({"action": "opened", "installation": {"id": installation}}).to_string();
+        let signature = github_signature(body.as_bytes(), HOOK_SECRET);
+        let r = client()
+            .post(format!("{}{path}", g.url))
+            .header("content-type", "application/json")
+            .header("x-github-event", "issues");
+        r.header("x-github-delivery", delivery)
+            .header("x-hub-signature-256", signature)
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    assert_eq!(post("/webhooks/github", "d1", 1).await, 202);
+    assert_eq!(post("/webhooks/github", "d2", 2).await, 202);
+    assert_eq!(post("/webhooks/github/one", "d3", 2).await, 202);
+    assert_eq!(post("/webhooks/github", "d4", 9).await, 202);
+    let events = g.get("/v1/events").await;
+    let whose: Vec<&Value> = events["items"].as_array().unwrap().iter().rev().map(|e| &e["connection"]).collect();
+    assert_eq!(whose, [&json!("one"), &json!("two"), &json!("two"), &Value::Null]);
+}
+
+#[tokio::test]
+async fn a_handshake_by_head_is_refused_where_none_is_declared() {
+    let dir = tempfile::tempdir().unwrap();
+    let g = Gateway::with_hook(&dir.path().join("state")).await;
+    assert_eq!(client().head(format!("{}/webhooks/github/hook", g.url)).send().await.unwrap().status(), 405);
+    // A body that says it is too large is refused before it is sent.
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut s = tokio::net::TcpStream::connect(g.url.trim_start_matches("http://")).await.unwrap();
+    s.write_all(b"POST /webhooks/github/hook HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n").await.unwrap();
+    let mut head = [0; 12];
+    s.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 413");
+}

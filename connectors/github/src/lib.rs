@@ -17,6 +17,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .pages("https://docs.github.com/rest", include_str!("../docs.md"), include_str!("../icon.svg"))
     .categories(&[Category::Code, Category::Issues])
     .params(PARAMS)
+    .app_params(APP_PARAMS)
     .hosts(&["{base_url}"])
     .actions(actions::ALL)
     .triggers(triggers::ALL)
@@ -26,6 +27,10 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     )])
     .webhook(webhook::webhook)
     .validator(client::validate);
+
+const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
+    "The secret of the GitHub App's webhook. All its installations' events come to /webhooks/github, signed with it.",
+)];
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("base_url", "API address")
@@ -48,6 +53,14 @@ const PARAMS: &[ParamSpec] = &[
              random text.",
         )
         .optional(),
+    ParamSpec::new("installation_id", "Installation id")
+        .description(
+            "The id of a GitHub App's installation (the number at the end of its settings address). Deliveries that come to \
+             the app's one address find this connection by it.",
+        )
+        .optional()
+        .pattern("^[0-9]{1,20}$")
+        .example("5"),
     ParamSpec::new("owner", "Default owner")
         .description("The user or organization whose repositories actions use when they are not told another.")
         .optional()

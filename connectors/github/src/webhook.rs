@@ -18,8 +18,9 @@ const MAX_BODY: usize = 25 << 20;
 
 /// How requests of GitHub are verified and read.
 ///
-/// `ping` is an ordinary signed delivery and is kept like any other. GitHub signs no time, so there is no replay
-/// window: the delivery id, which a redelivery repeats, is what finds a replay.
+/// `ping` is an ordinary signed delivery and is kept like any other. GitHub signs the body alone: no time, so there is no
+/// replay window, and neither the delivery id nor the event's name. A redelivery repeats the id and is found by it; who
+/// has captured a signed body could send it again under another id, which only TLS prevents.
 pub fn webhook() -> Webhook {
     Webhook::new(
         Verification::Signed(Signed::hmac_sha256_body("x-hub-signature-256", "sha256=")),

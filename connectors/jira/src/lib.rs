@@ -23,6 +23,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     )
     .categories(&[Category::Issues])
     .params(PARAMS)
+    .app_params(APP_PARAMS)
     .hosts(&["{site}"])
     .actions(actions::ALL)
     .triggers(triggers::ALL)
@@ -32,6 +33,10 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     )])
     .webhook(webhook::webhook)
     .validator(client::validate);
+
+const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
+    "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
+)];
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("site", "Site")

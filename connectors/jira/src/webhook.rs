@@ -13,8 +13,8 @@ use serde_json::Value;
 const MAX_BODY: usize = 25 << 20;
 
 /// How requests of Jira are verified and read: webhooks that an administrator makes with a secret. Jira signs no time,
-/// so there is no replay window; the webhook identifier, which a retry repeats, is what finds a replay. A delivery does
-/// not name the connection, so each has its own address.
+/// so there is no replay window; a retry repeats the webhook identifier and is found by it. A delivery names its site by
+/// the addresses in it: those that come to an app's one address find their connection by that.
 pub fn webhook() -> Webhook {
     Webhook::new(
         Verification::Signed(Signed::hmac_sha256_body("x-hub-signature", "sha256=")),
@@ -22,6 +22,7 @@ pub fn webhook() -> Webhook {
         Reader::Function(read),
     )
     .delivery_id(Locator::header("x-atlassian-webhook-identifier"))
+    .route(Locator::Origin("/issue/self".to_owned()), "site")
     .max_body(MAX_BODY)
 }
 

@@ -62,8 +62,23 @@ impl Validation {
     }
 }
 
-/// A connector's check of new credentials by a real call.
+/// A connector's check of new credentials by a real call, as a const connector declares it.
 pub type ValidatorFn = for<'a> fn(&'a Cx) -> BoxFuture<'a, Result<Validation>>;
+
+/// A connector's check of new credentials, as an object: functions are one implementation.
+pub trait Validate: Send + Sync {
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// Whatever the service says; it becomes an error of the whole form.
+    fn validate<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Validation>>;
+}
+
+impl Validate for ValidatorFn {
+    fn validate<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<Validation>> {
+        self(cx)
+    }
+}
 
 /// A connector.
 pub struct Connector {
@@ -72,7 +87,7 @@ pub struct Connector {
     triggers: Vec<Arc<dyn Source>>,
     capabilities: Vec<CapabilityImpl>,
     webhook: Option<Webhook>,
-    validator: Option<ValidatorFn>,
+    validator: Option<Arc<dyn Validate>>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -108,7 +123,7 @@ impl From<&ConnectorSpec> for Connector {
             triggers: s.triggers.iter().map(|t| t.into_source(s.id)).collect(),
             capabilities: s.capabilities.iter().map(|c| (c.make)()).collect(),
             webhook,
-            validator: s.validator,
+            validator: s.validator.map(|f| Arc::new(f) as Arc<dyn Validate>),
         }
     }
 }
@@ -277,9 +292,9 @@ impl Connector {
     /// Checks a connection with the connector's validator. A panic or an unexpected failure in it is a field error of
     /// the whole form, never a crash.
     pub async fn validate(&self, cx: &Cx) -> Validation {
-        let Some(f) = self.validator else { return Validation::default() };
+        let Some(v) = &self.validator else { return Validation::default() };
         let whole = |text: String| Validation { errors: vec![FieldError::new("", text)], ..Validation::default() };
-        match AssertUnwindSafe(f(cx)).catch_unwind().await {
+        match AssertUnwindSafe(async { v.validate(cx).await }).catch_unwind().await {
             Ok(Ok(v)) => v,
             Ok(Err(e)) if !e.fields().is_empty() => Validation { errors: e.fields().to_vec(), ..Validation::default() },
             Ok(Err(e)) => whole(format!("the connection could not be checked: {}", e.caller_text())),
@@ -323,6 +338,33 @@ impl ConnectorBuilder {
         self
     }
 
+    /// Adds an app param.
+    pub fn app_param(mut self, param: ParamInfo) -> Self {
+        self.connector.info.app_params.push(param);
+        self
+    }
+
+    /// The connector's own page (Markdown) and its icon (SVG text).
+    pub fn pages(mut self, docs: &str, icon: &str) -> Self {
+        docs.clone_into(&mut self.connector.info.docs);
+        icon.clone_into(&mut self.connector.info.icon);
+        self
+    }
+
+    /// Adds a capability and the actions that it rests on.
+    pub fn capability(mut self, made: CapabilityImpl, actions: &[&str]) -> Self {
+        let actions = actions.iter().map(|a| (*a).to_owned()).collect();
+        self.connector.info.capabilities.push(CapabilityInfo { kind: made.kind(), actions });
+        self.connector.capabilities.push(made);
+        self
+    }
+
+    /// Sets the check of new credentials.
+    pub fn validator(mut self, validator: Arc<dyn Validate>) -> Self {
+        self.connector.validator = Some(validator);
+        self
+    }
+
     /// Adds a host that calls may reach.
     pub fn host(mut self, host: &str) -> Self {
         self.connector.info.hosts.push(host.to_owned());
@@ -351,7 +393,8 @@ impl ConnectorBuilder {
     /// The connector.
     ///
     /// # Errors
-    /// `InvalidInput` when it has neither action nor trigger, two of one name, or an id that is not lower_snake_case.
+    /// `InvalidInput` when it has neither action nor trigger, two of one name, an id that is not lower_snake_case, or a
+    /// webhook whose declaration is not sound.
     pub fn build(mut self) -> Result<Connector> {
         let c = &mut self.connector;
         let bad = |text: String| Err(Error::new(ErrorKind::InvalidInput, text));
@@ -370,6 +413,9 @@ impl ConnectorBuilder {
             .or_else(|| names(c.triggers.iter().map(|t| t.info().name.as_str()).collect()));
         if let Some(name) = twice {
             return bad(format!("connector `{}` declares `{name}` twice", c.info.id));
+        }
+        if let Some(Err(why)) = c.webhook.as_ref().map(Webhook::check) {
+            return bad(format!("the webhook of connector `{}`: {why}", c.info.id));
         }
         Ok(self.connector)
     }

@@ -44,7 +44,7 @@ pub struct Event {
     pub occurred_at: Option<Timestamp>,
     /// When the gateway got it.
     pub received_at: Timestamp,
-    /// The object that it is about: events of one subject keep their order.
+    /// The object that it is about, such as `octo/repo#7`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// The payload as the service sent it.

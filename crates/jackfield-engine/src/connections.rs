@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_core::{Cancel, Connector, Cx, Error, ErrorKind, Secret, TraceId, Validation};
+use connector_core::{Cancel, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -45,16 +45,12 @@ pub struct ConnectionInput {
     /// The app that it belongs to.
     #[serde(default)]
     pub app: Option<String>,
-    /// Whether it takes webhooks and calls; it does unless told.
-    #[serde(default = "yes")]
-    pub enabled: bool,
+    /// Whether it takes webhooks and calls. Left out: as before, and a new one does.
+    #[serde(default)]
+    pub enabled: Option<bool>,
     /// Values of the connector's params.
     #[serde(default)]
     pub values: Map<String, Value>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
@@ -103,8 +99,9 @@ impl Engine {
         Ok(app)
     }
 
-    /// Checks a connection and saves it; one of the same id is replaced. What its validator had learned is forgotten when
-    /// its values change.
+    /// Checks a connection and saves it; one of the same id is replaced. Saving what is stored already changes nothing: no
+    /// rotation ends, nothing is switched on. What its validator had learned is forgotten when a value or a credential
+    /// changes.
     ///
     /// # Errors
     /// Every failing field; the store's.
@@ -130,7 +127,10 @@ impl Engine {
         let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
         let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
         let now = self.now();
-        let learned = before.as_ref().filter(|b| b.values == cleaned.values && cleaned.secrets.is_empty());
+        let owner = Owner::Connection(input.id.clone());
+        let same = before.as_ref().is_some_and(|b| b.values == cleaned.values && b.app == input.app)
+            && self.all_stored(&owner, &cleaned.secrets).await?;
+        let learned = before.as_ref().filter(|_| same);
         let connection = Connection {
             name: input.name.unwrap_or_else(|| input.id.clone()),
             id: input.id,
@@ -139,12 +139,23 @@ impl Engine {
             values: cleaned.values,
             identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
             account: learned.and_then(|b| b.account.clone()),
-            enabled: input.enabled,
+            enabled: input.enabled.or(before.as_ref().map(|b| b.enabled)).unwrap_or(true),
             created_at: before.as_ref().map_or(now, |b| b.created_at),
             updated_at: now,
         };
         self.inner.store.put_connection(connection.clone(), cleaned.secrets).await?;
         Ok(connection)
+    }
+
+    /// Whether each of these secrets is the one that is stored.
+    async fn all_stored(&self, owner: &Owner, secrets: &[(String, Secret)]) -> Result<bool> {
+        for (name, given) in secrets {
+            let stored = self.inner.store.secrets(owner, name).await?;
+            if !stored.first().is_some_and(|s| s.eq_constant_time(given.expose())) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn before<T>(&self, found: jackfield_store::Result<T>) -> Result<Option<T>> {
@@ -155,42 +166,63 @@ impl Engine {
         }
     }
 
-    /// Sets a new secret; with `rotate` the one before stays valid for webhooks until [`Engine::end_rotation`].
+    /// Sets a new secret; with `rotate` the one before stays valid for webhooks until [`Engine::end_rotation`]. A new
+    /// credential may be another account's: what the validator had learned is forgotten.
     ///
     /// # Errors
-    /// A field error when the connector has no such secret param; the store's.
-    pub async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()> {
-        self.check_secret_name(owner, name).await?;
-        if secret.is_empty() {
+    /// A field error when the connector has no such secret param or the value has not its form; the store's.
+    pub async fn set_secret(&self, owner: &Owner, name: &str, value: &str, rotate: bool) -> Result<()> {
+        let (connector, params) = self.secret_params(owner).await?;
+        let Some(param) = params.iter().find(|p| p.id == name) else {
+            let names: Vec<&str> = params.iter().map(|p| p.id.as_str()).collect();
+            let text = format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", "));
+            return Err(EngineError::field("/name", text));
+        };
+        let given = Map::from_iter([(name.to_owned(), Value::String(value.to_owned()))]);
+        let mut required = param.clone();
+        required.optional = false;
+        let cleaned = connector_core::param::clean(&[required], &given, &[])
+            .map_err(|f| EngineError::field("/value", f.first().map_or_else(String::new, |e| e.message.clone())))?;
+        let Some((_, secret)) = cleaned.secrets.into_iter().next() else {
             return Err(EngineError::field("/value", "must not be empty"));
+        };
+        self.inner.store.set_secret(owner, name, secret, rotate).await?;
+        let is_webhook_key = connector.webhook().is_some_and(|w| w.key.id() == name);
+        if let Owner::Connection(id) = owner
+            && !is_webhook_key
+        {
+            let c = self.inner.store.connection(id).await?;
+            self.inner.store.learn(id, c.updated_at, std::collections::BTreeMap::new(), None).await?;
         }
-        Ok(self.inner.store.set_secret(owner, name, secret, rotate).await?)
+        Ok(())
+    }
+
+    /// Removes a secret, the one being rotated out included.
+    ///
+    /// # Errors
+    /// The store's: `NotFound` when it is not set.
+    pub async fn remove_secret(&self, owner: &Owner, name: &str) -> Result<()> {
+        Ok(self.inner.store.remove_secret(owner, name).await?)
     }
 
     /// Ends a rotation: only the current secret stays valid.
     ///
     /// # Errors
-    /// A field error when the connector has no such secret param; the store's.
+    /// The store's.
     pub async fn end_rotation(&self, owner: &Owner, name: &str) -> Result<()> {
-        self.check_secret_name(owner, name).await?;
         Ok(self.inner.store.end_rotation(owner, name).await?)
     }
 
-    async fn check_secret_name(&self, owner: &Owner, name: &str) -> Result<()> {
+    /// The connector of an owner and its secret params.
+    async fn secret_params(&self, owner: &Owner) -> Result<(Arc<Connector>, Vec<ParamInfo>)> {
         let (connector, of_app) = match owner {
             Owner::App(id) => (self.inner.store.app(id).await?.connector, true),
             Owner::Connection(id) => (self.inner.store.connection(id).await?.connector, false),
         };
         let connector = self.inner.registry.get(&connector)?;
         let params = if of_app { &connector.info().app_params } else { &connector.info().params };
-        let names: Vec<&str> = params.iter().filter(|p| p.is_secret()).map(|p| p.id.as_str()).collect();
-        if names.contains(&name) {
-            return Ok(());
-        }
-        Err(EngineError::field(
-            "/name",
-            format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", ")),
-        ))
+        let secrets = params.iter().filter(|p| p.is_secret()).cloned().collect();
+        Ok((connector, secrets))
     }
 
     /// Checks a connection by the connector's own validator and keeps what that learned.
@@ -198,15 +230,14 @@ impl Engine {
     /// # Errors
     /// The store's. What the validator found wrong is in the result.
     pub async fn check_connection(&self, id: &str) -> Result<Validation> {
-        let mut connection = self.inner.store.connection(id).await?;
+        let connection = self.inner.store.connection(id).await?;
         let connector = self.inner.registry.get(&connection.connector)?;
         let cx = self.cx(&connector, &connection, TraceId::new(self.now()), None, Cancel::new()).await?;
         let found = connector.validate(&cx).await;
         if found.errors.is_empty() && connector.has_validator() {
-            connection.identity.clone_from(&found.identity);
-            connection.account.clone_from(&found.account);
-            connection.updated_at = self.now();
-            self.inner.store.put_connection(connection, Vec::new()).await?;
+            // Somebody may have changed or removed the connection meanwhile: then this is about another one.
+            let (identity, account) = (found.identity.clone(), found.account.clone());
+            self.inner.store.learn(id, connection.updated_at, identity, account).await?;
         }
         Ok(found)
     }

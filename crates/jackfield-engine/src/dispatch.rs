@@ -1,25 +1,58 @@
 //! Dispatch: events become runs, runs become calls. One task finds work, as many as configured execute it.
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use connector_core::{Cancel, CapabilityKind, Error, ErrorKind, Event, Idempotency, RetryAdvice};
 use futures_util::FutureExt as _;
-use jackfield_store::{AttemptEnd, NewRun, Run, RunState};
+use jackfield_store::{AttemptEnd, NewRun, Run, RunState, StoreError};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
 
-use crate::{Engine, Happening, error::Result, expression::Expressions, flow, inbox::new_id};
+use crate::{
+    Engine, Happening,
+    error::{EngineError, Result},
+    expression::Expressions,
+    flow,
+    inbox::new_id,
+};
 
 /// Events matched at once between two looks at the runs.
-const BATCH: usize = 256;
-/// The longest pause between two attempts.
-const MAX_BACKOFF: Duration = Duration::from_secs(3600);
+const BATCH: usize = 64;
 /// How long the dispatcher sleeps at most when nothing wakes it.
 const IDLE: Duration = Duration::from_secs(30);
+/// How long one attempt may take in all, however many requests its action makes.
+const ATTEMPT_TIME: Duration = Duration::from_secs(300);
+
+/// What is under way: runs by connection, so that a slow service does not take every place.
+#[derive(Clone, Default)]
+struct Busy(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Busy {
+    fn snapshot(&self) -> BTreeMap<String, usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, connection: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(connection.to_owned()).or_default() += 1;
+    }
+
+    fn remove(&self, connection: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = all.get_mut(connection) {
+            *n -= 1;
+            if *n == 0 {
+                all.remove(connection);
+            }
+        }
+    }
+}
 
 impl Engine {
     /// Settles what an earlier process left behind. Call once, before [`Engine::dispatch`].
@@ -39,19 +72,22 @@ impl Engine {
     }
 
     /// Dispatches until `stop` turns true; runs under way are then waited for.
-    pub async fn dispatch(&self, mut stop: watch::Receiver<bool>) {
+    ///
+    /// # Errors
+    /// When the store lost a sync: nothing it says can be relied on until the process is started again.
+    pub async fn dispatch(&self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let permits = Arc::new(Semaphore::new(self.inner.options.concurrency));
+        let busy = Busy::default();
         let mut audited = tokio::time::Instant::now();
         loop {
             // Not at every turn: whoever knocks must not decide how often the disk is written.
             if audited.elapsed() >= self.inner.options.audit_interval {
                 audited = tokio::time::Instant::now();
-                if let Err(e) = self.flush_audit().await {
-                    tracing::error!(error = %e, "the audit could not be written");
-                }
+                self.write_audit().await;
             }
-            let worked = match self.step(&permits).await {
+            let worked = match self.step(&permits, &busy).await {
                 Ok(n) => n > 0,
+                Err(EngineError::Store(StoreError::SyncLost)) => return Err(StoreError::SyncLost.into()),
                 Err(e) => {
                     tracing::error!(error = %e, "dispatch failed; it is tried again");
                     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -64,7 +100,7 @@ impl Engine {
             if worked {
                 continue;
             }
-            let pause = self.pause().await;
+            let pause = self.pause(&permits).await;
             tokio::select! {
                 () = self.inner.wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -74,22 +110,35 @@ impl Engine {
         // Every permit back means that no run is under way.
         let all = u32::try_from(self.inner.options.concurrency).unwrap_or(u32::MAX);
         drop(permits.acquire_many(all).await);
+        self.write_audit().await;
+        Ok(())
+    }
+
+    async fn write_audit(&self) {
         if let Err(e) = self.flush_audit().await {
             tracing::error!(error = %e, "the audit could not be written");
         }
     }
 
-    /// Until the next run is due or the audit is to be written.
-    async fn pause(&self) -> Duration {
-        let due = match self.inner.store.next_due().await {
-            Ok(Some(at)) => Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::from_millis(10)),
-            _ => IDLE,
-        };
-        due.min(self.inner.options.audit_interval).max(Duration::from_millis(5))
+    /// Until the next run is due or the audit is to be written. With every place taken only an end makes work possible,
+    /// and that wakes.
+    async fn pause(&self, permits: &Semaphore) -> Duration {
+        let longest = self.inner.options.audit_interval.min(IDLE);
+        if permits.available_permits() == 0 {
+            return longest;
+        }
+        match self.inner.store.next_due().await {
+            Ok(Some(at)) => {
+                let until = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
+                // Due, and not claimed: its connection has all the places it may have.
+                if until.is_zero() { longest.min(Duration::from_millis(250)) } else { until.min(longest) }
+            }
+            _ => longest,
+        }
     }
 
     /// Matches a batch of events and starts what is due; gives how much was done.
-    async fn step(&self, permits: &Arc<Semaphore>) -> Result<usize> {
+    async fn step(&self, permits: &Arc<Semaphore>, busy: &Busy) -> Result<usize> {
         let events = self.inner.store.undispatched(BATCH).await?;
         let mut done = events.len();
         if !events.is_empty() {
@@ -118,12 +167,16 @@ impl Engine {
         }
         let free = permits.available_permits();
         if free > 0 {
-            for run in self.inner.store.claim_runs(free, self.now()).await? {
+            let per_connection = (self.inner.options.concurrency / 4).max(1);
+            for run in self.inner.store.claim_runs(free, per_connection, &busy.snapshot(), self.now()).await? {
                 done += 1;
-                let engine = self.clone();
+                busy.add(&run.connection);
+                let (engine, busy) = (self.clone(), busy.clone());
                 let permit = permits.clone().acquire_owned().await;
                 tokio::spawn(async move {
+                    let connection = run.connection.clone();
                     engine.execute(run).await;
+                    busy.remove(&connection);
                     drop(permit);
                     engine.inner.wake.notify_one();
                 });
@@ -135,38 +188,64 @@ impl Engine {
     async fn execute(&self, run: Run) {
         self.tell(Happening::Calling(run.clone()));
         let began = tokio::time::Instant::now();
-        let outcome = AssertUnwindSafe(self.attempt(&run)).catch_unwind().await.unwrap_or_else(|_| {
-            // How far it came is unknown.
-            Err(Error::internal("the action panicked, which is a bug").with_retry(RetryAdvice::Ambiguous))
-        });
+        let outcome = self.try_once(&run).await;
         let end = self.judge(&run, outcome).await;
         tracing::info!(
             trace_id = %run.trace_id, run = %run.id, flow = %run.flow, connection = %run.connection, action = %run.action,
             attempt = run.attempts, state = ?end.state, error = end.operator_text.as_deref(), "attempt ended"
         );
-        if let Err(e) = self.inner.store.end_attempt(run.id, end.clone()).await {
-            // The run stays `Running` and is settled as interrupted at the next start.
-            tracing::error!(run = %run.id, error = %e, "the end of an attempt could not be written");
-        }
+        self.write_end(&run, &end).await;
         self.tell(Happening::Ended { run, end, took: began.elapsed() });
     }
 
-    async fn attempt(&self, run: &Run) -> Result<Value, Error> {
-        // Nothing was sent yet: what the store cannot give now it may give later.
-        let event = self
-            .inner
-            .store
-            .event(run.event)
-            .await
-            .map_err(|e| Error::internal(e.to_string()).with_retry(RetryAdvice::Safe { after: None }))?;
-        let input = self.input_for(run, &event).await?;
+    /// One attempt, bounded in time; a panic in it is an outcome too.
+    async fn try_once(&self, run: &Run) -> Result<Value, Error> {
         let cancel = Cancel::new();
+        let attempt = AssertUnwindSafe(self.attempt(run, cancel.clone())).catch_unwind();
+        // How far it came is unknown in both cases.
+        match tokio::time::timeout(ATTEMPT_TIME, attempt).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => {
+                Err(Error::internal("the action panicked, which is a bug").with_retry(RetryAdvice::Ambiguous))
+            }
+            Err(_) => {
+                cancel.cancel();
+                let text = format!("the action did not end within {} s", ATTEMPT_TIME.as_secs());
+                Err(Error::new(ErrorKind::Timeout, text).with_retry(RetryAdvice::Ambiguous))
+            }
+        }
+    }
+
+    /// Writes how an attempt ended, again and again while the store cannot: the outcome is known only here, and a run
+    /// that was done must not be taken for one that was interrupted.
+    async fn write_end(&self, run: &Run, end: &AttemptEnd) {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match self.inner.store.end_attempt(run.id, end.clone()).await {
+                Err(e @ (StoreError::Unwritable(_) | StoreError::Other(_))) if pause < Duration::from_secs(120) => {
+                    tracing::error!(run = %run.id, error = %e, "the end of an attempt could not be written; it is tried again");
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(e) => {
+                    // The run stays `Running` and is settled as interrupted at the next start.
+                    tracing::error!(run = %run.id, error = %e, "the end of an attempt could not be written");
+                    return;
+                }
+                Ok(()) => return,
+            }
+        }
+    }
+
+    async fn attempt(&self, run: &Run, cancel: Cancel) -> Result<Value, Error> {
+        let event = self.inner.store.event(run.event).await.map_err(|e| EngineError::from(e).into_error())?;
+        let input = self.input_for(run, &event).await?;
         let key = run.id.to_string();
         self.call(&run.connection, &run.action, input, run.trace_id, Some(key), cancel).await
     }
 
     async fn input_for(&self, run: &Run, event: &Event) -> Result<Value, Error> {
-        let to_error = |e: crate::EngineError| e.into_error();
+        let to_error = |e: EngineError| e.into_error();
         let stored = self.inner.store.flow(&run.flow).await.map_err(|e| to_error(e.into()))?;
         let definition = flow::parse(&stored).map_err(to_error)?;
         let step = definition.steps.into_iter().find(|s| s.connection == run.connection && s.action == run.action);
@@ -201,7 +280,9 @@ impl Engine {
             }
             Err(e) => e,
         };
-        let again = run.attempts < self.inner.options.max_attempts;
+        let scheduled =
+            usize::try_from(run.attempts.saturating_sub(1)).ok().and_then(|i| self.inner.options.retries.get(i));
+        let again = scheduled.is_some();
         let state = match e.retry() {
             RetryAdvice::Safe { .. } if again => RunState::Queued,
             RetryAdvice::Ambiguous => match self.idempotency(run).await {
@@ -213,15 +294,12 @@ impl Engine {
             _ => RunState::Failed,
         };
         let due_at = (state == RunState::Queued).then(|| {
-            let doubled = self
-                .inner
-                .options
-                .first_backoff
-                .saturating_mul(1 << run.attempts.saturating_sub(1).min(16))
-                .min(MAX_BACKOFF);
-            let pause = e.retry().after().map_or(doubled, |after| after.max(doubled));
-            now.checked_add(jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::from_secs(60)))
-                .unwrap_or(now)
+            let pause = e
+                .retry()
+                .after()
+                .unwrap_or_else(|| spread(*scheduled.unwrap_or(&Duration::ZERO), run.id, run.attempts));
+            let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_secs(60));
+            now.checked_add(pause).unwrap_or(now)
         });
         AttemptEnd {
             state,
@@ -239,15 +317,34 @@ impl Engine {
         connector.action(&run.action).ok().map(|a| a.info().idempotency)
     }
 
-    /// Matches an event with the flows again, as if it had just come.
+    /// Matches an event with the flows again, as if it had just come: every flow that it starts makes a new run.
     ///
     /// # Errors
     /// The store's.
-    pub async fn replay(&self, event: uuid::Uuid) -> Result<Event> {
+    pub async fn replay(&self, event: Uuid) -> Result<Event> {
         let found = self.inner.store.event(event).await?;
         self.inner.store.redispatch(event).await?;
         self.inner.wake.notify_one();
         Ok(found)
+    }
+
+    /// Tries a failed or parked run once more, now.
+    ///
+    /// # Errors
+    /// `Conflict` when it is neither; the store's.
+    pub async fn retry_run(&self, run: Uuid) -> Result<Run> {
+        let run = self.inner.store.requeue_run(run, self.now()).await?;
+        self.inner.wake.notify_one();
+        Ok(run)
+    }
+
+    /// Settles a parked run by a person's word: whether it was done at the service.
+    ///
+    /// # Errors
+    /// `Conflict` when it is not parked; the store's.
+    pub async fn settle_run(&self, run: Uuid, was_done: bool) -> Result<Run> {
+        let state = if was_done { RunState::Succeeded } else { RunState::Failed };
+        Ok(self.inner.store.settle_run(run, state, self.now()).await?)
     }
 
     /// Takes an event of the host application in.
@@ -258,5 +355,27 @@ impl Engine {
         self.inner.store.keep_event(event).await?;
         self.inner.wake.notify_one();
         Ok(())
+    }
+}
+
+/// The pause, up to a fifth longer or shorter, so that what failed together does not come back together. Decided by the
+/// run and the attempt: no randomness is needed.
+fn spread(pause: Duration, run: Uuid, attempt: u32) -> Duration {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{run}/{attempt}").as_bytes());
+    let byte = f64::from(digest.as_ref().first().copied().unwrap_or(128));
+    pause.mul_f64(0.8 + 0.4 * byte / 255.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_spread_by_a_fifth_and_the_same_for_the_same_attempt() {
+        let pause = Duration::from_secs(100);
+        let all: Vec<Duration> = (0..200).map(|i| spread(pause, Uuid::from_u128(7), i)).collect();
+        assert!(all.iter().all(|p| (80..=120).contains(&p.as_secs())));
+        assert!(all.iter().any(|p| p.as_secs() < 90) && all.iter().any(|p| p.as_secs() > 110));
+        assert_eq!(spread(pause, Uuid::from_u128(7), 3), spread(pause, Uuid::from_u128(7), 3));
     }
 }

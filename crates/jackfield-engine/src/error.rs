@@ -1,6 +1,6 @@
 //! What can go wrong in the engine: a connector's error or the store's.
 
-use connector_core::{Error, ErrorKind};
+use connector_core::{Error, ErrorKind, RetryAdvice};
 use jackfield_store::StoreError;
 
 /// Result with [`EngineError`].
@@ -31,8 +31,12 @@ impl EngineError {
                 let text = e.to_string();
                 match e {
                     StoreError::NotFound(..) => Error::new(ErrorKind::NotFound, text),
-                    StoreError::Exists(..) | StoreError::InUse(..) => Error::new(ErrorKind::Conflict, text),
-                    _ => Error::internal(text),
+                    StoreError::Exists(..) | StoreError::InUse(..) | StoreError::Conflict(_) => {
+                        Error::new(ErrorKind::Conflict, text)
+                    }
+                    StoreError::Invalid(_) => Error::new(ErrorKind::InvalidInput, text),
+                    // What the store cannot give now it may give later, and nothing was sent yet.
+                    _ => Error::internal(text).with_retry(RetryAdvice::Safe { after: None }),
                 }
             }
         }
@@ -40,6 +44,6 @@ impl EngineError {
 
     /// Whether the store could not write: the caller should come again later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Unwritable(_) | StoreError::Other(_)))
+        matches!(self, Self::Store(StoreError::Unwritable(_) | StoreError::SyncLost | StoreError::Other(_)))
     }
 }

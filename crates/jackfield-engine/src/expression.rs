@@ -71,9 +71,8 @@ impl Expressions {
     }
 
     /// Whether a condition holds.
-    pub(crate) fn holds(&self, source: &str, event: &Event) -> Result<bool, String> {
-        let value =
-            self.env.compile_expression(source).and_then(|e| e.eval(context(event))).map_err(|e| describe(&e))?;
+    pub(crate) fn holds(&self, source: &str, context: &Jinja) -> Result<bool, String> {
+        let value = self.env.compile_expression(source).and_then(|e| e.eval(context)).map_err(|e| describe(&e))?;
         Ok(value.is_true())
     }
 
@@ -134,11 +133,16 @@ fn bounded(source: &str) -> Result<(), String> {
 /// The expression, if the template is one expression and nothing else.
 fn whole(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?;
-    (!inner.contains("{{") && !inner.contains("}}") && !inner.contains("{%"))
-        .then(|| inner.trim_matches(|c: char| c == '-' || c.is_whitespace()))
+    if inner.contains("{{") || inner.contains("}}") || inner.contains("{%") {
+        return None;
+    }
+    // A `-` that touches the braces cuts white space; any other is a sign.
+    let inner = inner.strip_prefix('-').unwrap_or(inner);
+    Some(inner.strip_suffix('-').unwrap_or(inner).trim())
 }
 
-fn context(event: &Event) -> Jinja {
+/// What expressions see of an event.
+pub(crate) fn context(event: &Event) -> Jinja {
     let mut e = serde_json::to_value(event).unwrap_or_default();
     if let Some(m) = e.as_object_mut() {
         // `event.type` reads better in a flow than `event.event_type`; both work.
@@ -186,6 +190,14 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_is_no_white_space_control() {
+        let e = Expressions::new(None);
+        let filled =
+            e.fill(&json!(["{{ -event.payload.issue.number }}", "{{- event.payload.issue.number -}}"]), &event());
+        assert_eq!(filled.unwrap(), json!([-7, 7]));
+    }
+
+    #[test]
     fn what_is_not_there_is_an_error_with_its_place() {
         let e = Expressions::new(None);
         let (at, why) = e.fill(&json!({"a": {"b/c": "{{ event.payload.isue.title }}"}}), &event()).unwrap_err();
@@ -205,8 +217,9 @@ mod tests {
     #[test]
     fn conditions() {
         let e = Expressions::new(None);
-        assert!(e.holds("event.payload.issue.number > 3 and 'x' in event.payload.issue.labels", &event()).unwrap());
-        assert!(!e.holds("event.payload.issue.locked", &event()).unwrap());
+        let c = context(&event());
+        assert!(e.holds("event.payload.issue.number > 3 and 'x' in event.payload.issue.labels", &c).unwrap());
+        assert!(!e.holds("event.payload.issue.locked", &c).unwrap());
         assert!(e.check_condition("event.payload.(").is_err());
         assert!(e.check("{{ event.payload").is_err());
     }

@@ -1,6 +1,8 @@
 //! Flows: *on* which events, *when* which conditions hold, *do* a step. Checked when they are saved.
 
-use connector_core::{CapabilityKind, Error, Event, FieldError, schema::closest, trigger::event_matches};
+use connector_core::{
+    CapabilityKind, Error, Event, FieldError, event::Origin, schema::closest, trigger::event_matches,
+};
 use jackfield_store::Flow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +10,7 @@ use serde_json::Value;
 use crate::{
     Engine,
     error::{EngineError, Result},
-    expression::Expressions,
+    expression::{self, Expressions},
     slug,
 };
 
@@ -61,9 +63,9 @@ pub struct FlowInput {
     /// What people call it; the id if none is given.
     #[serde(default)]
     pub name: Option<String>,
-    /// Whether it runs; it does unless told.
-    #[serde(default = "yes")]
-    pub enabled: bool,
+    /// Whether it runs. Left out: as before, and a new one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
     /// Which events.
     pub on: On,
     /// Conditions over `event`; all must hold.
@@ -72,10 +74,6 @@ pub struct FlowInput {
     /// The steps; one for now.
     #[serde(rename = "do")]
     pub steps: Vec<Step>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Longest list of conditions.
@@ -94,10 +92,15 @@ impl Engine {
             return Err(Error::invalid_input(errors).into());
         }
         let now = self.now();
+        let before = match self.inner.store.flow(&input.id).await {
+            Ok(f) => Some(f),
+            Err(jackfield_store::StoreError::NotFound(..)) => None,
+            Err(e) => return Err(e.into()),
+        };
         let flow = Flow {
             name: input.name.unwrap_or_else(|| input.id.clone()),
             id: input.id,
-            enabled: input.enabled,
+            enabled: input.enabled.or(before.map(|f| f.enabled)).unwrap_or(true),
             definition: serde_json::to_value(&definition).map_err(|e| Error::internal(e.to_string()))?,
             created_at: now,
             updated_at: now,
@@ -112,10 +115,8 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn enable_flow(&self, id: &str, enabled: bool) -> Result<Flow> {
-        let mut flow = self.inner.store.flow(id).await?;
-        flow.enabled = enabled;
-        flow.updated_at = self.now();
-        self.inner.store.put_flow(flow.clone()).await?;
+        let flow = self.inner.store.set_flow_enabled(id, enabled, self.now()).await?;
+        self.inner.wake.notify_one();
         Ok(flow)
     }
 
@@ -202,14 +203,19 @@ impl Engine {
     /// The enabled flows that an event starts, and how many it does not start.
     pub(crate) fn match_flows(&self, event: &Event, flows: &[(Flow, FlowDefinition)]) -> (Vec<(String, Step)>, usize) {
         let plain = Expressions::new(None);
+        // Made once and only if a condition is evaluated: payloads can be large.
+        let context = std::cell::LazyCell::new(|| expression::context(event));
         let mut matched = Vec::new();
         let mut others = 0;
+        // What a service sends for an account that nobody connected (or that is switched off) is kept, and starts nothing.
+        let nobodys = event.origin == Origin::Trigger && event.connection.is_none();
         for (flow, d) in flows {
-            let on = d.on.connector == event.connector
+            let on = !nobodys
+                && d.on.connector == event.connector
                 && d.on.connection.as_ref().is_none_or(|c| event.connection.as_ref() == Some(c))
                 && event_matches(&d.on.event, &event.event_type);
             let holds = |c: &String| {
-                plain.holds(c, event).unwrap_or_else(|e| {
+                plain.holds(c, &context).unwrap_or_else(|e| {
                     tracing::warn!(flow = %flow.id, trace_id = %event.trace_id, condition = %c, error = %e, "a condition could not be evaluated and counts as false");
                     false
                 })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector_core::{
     Connector, Event, Secret, TraceId,
     event::Origin,
-    webhook::{HttpAnswer, Inbound, Incoming, KeySource, Proof, Verified, Webhook, verify},
+    webhook::{Handshake, HttpAnswer, Inbound, Incoming, KeySource, Proof, Verified, Webhook, verify},
 };
 use http::Method;
 use jackfield_store::{App, Connection, NewDelivery, Owner, RefusalKey};
@@ -133,32 +133,9 @@ impl Engine {
         if handshake.is_none() && !webhook.media_types.iter().any(|t| *t == inbound.media_type()) {
             return refused(415, "the connector does not take this media type");
         }
-        let candidates = self.candidates(target, webhook).await?;
+        let candidates = self.candidates(target, webhook.key.id(), &webhook.key).await?;
         if let Some(h) = handshake {
-            let verified = match &h.proof {
-                Proof::Nothing => h.supplies_key.is_none() || candidates.iter().all(|c| c.keys.is_empty()),
-                Proof::Token(at, source) => {
-                    let keys = self.keys_of(target, source).await?;
-                    let given = at.get(&inbound).unwrap_or_default();
-                    keys.iter().any(|k| !k.is_empty() && k.eq_constant_time(given.as_bytes()))
-                }
-                Proof::Verified => candidates
-                    .iter()
-                    .any(|c| verify(&webhook.verification, inbound.clone(), &c.keys, self.now()).is_ok()),
-            };
-            if !verified {
-                return refused(401, "a handshake that does not prove where it comes from");
-            }
-            if let (Some(at), Some(c)) = (&h.supplies_key, &target.connection)
-                && let Some(key) = at.get(&inbound)
-            {
-                self.inner
-                    .store
-                    .set_secret(&Owner::Connection(c.id.clone()), webhook.key.id(), Secret::from(key), false)
-                    .await?;
-            }
-            let key = candidates.iter().flat_map(|c| c.keys.first()).next();
-            return Ok(Answer::Http(h.answer(&inbound, key)));
+            return self.shake_hands(target, webhook, h, &inbound, &candidates).await;
         }
         let mut first = None;
         let mut fitting = None;
@@ -177,7 +154,62 @@ impl Engine {
             let reason = first.map_or_else(|| "no key is set for this webhook".to_owned(), |e| e.to_string());
             return refused(401, &reason);
         };
-        self.keep(target, webhook, verified, app).await.map(Answer::Http)
+        let connection = match self.whose(target, webhook, verified.inbound(), app.as_ref()).await? {
+            Whose::Connection(id) => Some(id),
+            Whose::Nobody => None,
+        };
+        self.keep(target, webhook, verified, app, connection).await.map(Answer::Http)
+    }
+
+    /// Answers a handshake, if it proves what it must.
+    async fn shake_hands(
+        &self,
+        target: &Target,
+        webhook: &Webhook,
+        h: &Handshake,
+        inbound: &Inbound,
+        candidates: &[Candidate],
+    ) -> Result<Answer> {
+        let refused = |reason: &str| {
+            self.refuse(&target.address, 401, reason);
+            Ok(Answer::Refused(401))
+        };
+        // The key that an answer may be made with is the one that fitted, never another one's.
+        let mut key = None;
+        let proved = match &h.proof {
+            Proof::Nothing => true,
+            Proof::Token(at, source) => {
+                let given = at.get(inbound).unwrap_or_default();
+                let holders = self.candidates(target, source.id(), source).await?;
+                holders.iter().flat_map(|c| &c.keys).any(|k| !k.is_empty() && k.eq_constant_time(given.as_bytes()))
+            }
+            Proof::Verified => {
+                candidates.iter().any(|c| match verify(&webhook.verification, inbound.clone(), &c.keys, self.now()) {
+                    Ok(v) => {
+                        key = c.keys.get(v.key_index());
+                        true
+                    }
+                    Err(_) => false,
+                })
+            }
+        };
+        if !proved {
+            return refused("a handshake that does not prove where it comes from");
+        }
+        if let Some(at) = &h.supplies_key {
+            let Some(connection) = &target.connection else {
+                return refused("a handshake that supplies a key to an app-wide address, where nobody is to keep it");
+            };
+            let Some(supplied) = at.get(inbound).filter(|k| !k.trim().is_empty()) else {
+                return refused("a handshake that supplies an empty key");
+            };
+            let owner = Owner::Connection(connection.id.clone());
+            if !self.inner.store.set_secret_if_absent(&owner, webhook.key.id(), Secret::from(supplied)).await? {
+                return refused("a handshake that supplies a key, though one is set; remove that one first");
+            }
+            tracing::info!(connection = %connection.id, "a handshake supplied the webhook's key");
+        }
+        Ok(Answer::Http(h.answer(inbound, key)))
     }
 
     async fn keep(
@@ -186,6 +218,7 @@ impl Engine {
         webhook: &Webhook,
         verified: Verified,
         app: Option<App>,
+        connection: Option<String>,
     ) -> Result<HttpAnswer> {
         let now = self.now();
         let inbound = verified.inbound();
@@ -195,13 +228,18 @@ impl Engine {
             tracing::warn!(connector = connector.id(), error = %e, "a verified delivery could not be read");
             vec![Incoming { event_type: "unreadable".into(), occurred_at: None, subject: None, payload: Value::Null }]
         });
-        let connection = match &target.connection {
-            Some(c) => Some(c.id.clone()),
-            None => self.route(webhook, inbound, connector.id(), app.as_ref()).await?,
-        };
+        let secret_places = webhook.verification.sensitive_pointers();
         let trace_id = TraceId::new(now);
         let events: Vec<Event> = incoming
             .into_iter()
+            .map(|mut i| {
+                for place in &secret_places {
+                    if let Some(v) = i.payload.pointer_mut(place) {
+                        *v = Value::String("[redacted]".into());
+                    }
+                }
+                i
+            })
             .map(|i| Event {
                 id: new_id(now),
                 origin: Origin::Trigger,
@@ -244,7 +282,7 @@ impl Engine {
                 app: app.map(|a| a.id),
                 connection,
                 method: inbound.method.to_string(),
-                path: path_of(&inbound.public_url, &inbound.path_tail),
+                path: path_of(&target.address, &inbound.path_tail),
                 headers,
                 body: inbound.body.clone(),
                 verified_by: verified.method().to_owned(),
@@ -267,70 +305,66 @@ impl Engine {
         Ok(answer)
     }
 
-    /// The keys that a request to this address may be verified with, each with the app that it belongs to.
-    async fn candidates(&self, target: &Target, webhook: &Webhook) -> Result<Vec<Candidate>> {
+    /// The secrets that a source names at this address, each with the app that owns it. At a connection's own address: the
+    /// one who should own it first, else the other of connection and app. At an app-wide one: those of every app.
+    async fn candidates(&self, target: &Target, id: &str, source: &KeySource) -> Result<Vec<Candidate>> {
         let store = &self.inner.store;
-        let id = webhook.key.id();
-        if let Some(c) = &target.connection {
-            let app = match &c.app {
-                Some(a) => Some(store.app(a).await?),
-                None => None,
-            };
-            let keys = self.keys_of(target, &webhook.key).await?;
-            return Ok(vec![Candidate { keys, app }]);
-        }
-        let mut out = Vec::new();
-        for app in store.apps().await?.into_iter().filter(|a| a.connector == target.address.connector) {
-            let keys = store.secrets(&Owner::App(app.id.clone()), id).await?;
-            if !keys.is_empty() {
-                out.push(Candidate { keys, app: Some(app) });
+        let Some(c) = &target.connection else {
+            let mut out = Vec::new();
+            for app in store.apps().await?.into_iter().filter(|a| a.connector == target.address.connector) {
+                let keys = store.secrets(&Owner::App(app.id.clone()), id).await?;
+                if !keys.is_empty() {
+                    out.push(Candidate { keys, app: Some(app) });
+                }
             }
-        }
-        Ok(out)
-    }
-
-    /// The secret that a source names: the one who owns it first, else the other of connection and app.
-    async fn keys_of(&self, target: &Target, source: &KeySource) -> Result<Vec<Secret>> {
-        let Some(c) = &target.connection else { return Ok(Vec::new()) };
-        let own = Some(Owner::Connection(c.id.clone()));
-        let app = c.app.clone().map(Owner::App);
-        let order = match source {
-            KeySource::App(_) => [app, own],
-            KeySource::Connection(_) | KeySource::Handshake(_) => [own, app],
+            return Ok(out);
         };
-        for owner in order.into_iter().flatten() {
-            let keys = self.inner.store.secrets(&owner, source.id()).await?;
-            if !keys.is_empty() {
-                return Ok(keys);
+        let own = store.secrets(&Owner::Connection(c.id.clone()), id).await?;
+        let app = match &c.app {
+            Some(a) => {
+                let keys = store.secrets(&Owner::App(a.clone()), id).await?;
+                Some(Candidate { keys, app: Some(store.app(a).await?) })
             }
-        }
-        Ok(Vec::new())
+            None => None,
+        };
+        let own = Candidate { keys: own, app: None };
+        let order = match source {
+            KeySource::App(_) => [app, Some(own)],
+            KeySource::Connection(_) | KeySource::Handshake(_) => [Some(own), app],
+        };
+        // None at all is still a candidate: a webhook that is not verified needs no key.
+        let found = order.into_iter().flatten().find(|c| !c.keys.is_empty());
+        Ok(vec![found.unwrap_or(Candidate { keys: Vec::new(), app: None })])
     }
 
-    /// The connection of an app-wide delivery: the one whose identity the delivery names. `None`: nobody's yet, kept all
-    /// the same.
-    async fn route(
-        &self,
-        webhook: &Webhook,
-        inbound: &Inbound,
-        connector: &str,
-        app: Option<&App>,
-    ) -> Result<Option<String>> {
-        let wanted: Vec<(&str, String)> =
+    /// Whose delivery it is. What an app's key verified is anybody's of that app: the delivery itself says whose, even at
+    /// a connection's own address. A connection whose identity is not known yet gets what comes to its address.
+    async fn whose(&self, target: &Target, webhook: &Webhook, inbound: &Inbound, app: Option<&App>) -> Result<Whose> {
+        let at_own = target.connection.as_ref();
+        let own = || at_own.map_or(Whose::Nobody, |c| Whose::Connection(c.id.clone()));
+        let Some(app) = app else { return Ok(own()) };
+        let said: Vec<(&str, String)> =
             webhook.routes.iter().filter_map(|r| Some((r.identity.as_str(), r.at.get(inbound)?))).collect();
-        if wanted.is_empty() {
-            return Ok(None);
+        let known = |c: &Connection, name: &str| {
+            c.identity.get(name).cloned().or_else(|| c.values.get(name).and_then(Value::as_str).map(str::to_owned))
+        };
+        if said.is_empty() || at_own.is_some_and(|c| said.iter().all(|(name, _)| known(c, name).is_none())) {
+            return Ok(own());
         }
         let mut all = self.inner.store.connections().await?;
-        all.retain(|c| c.connector == connector && c.enabled && c.app.as_deref() == app.map(|a| a.id.as_str()));
+        all.retain(|c| {
+            c.connector == target.address.connector && c.enabled && c.app.as_deref() == Some(app.id.as_str())
+        });
         // The routes stand in order of precedence: a workspace's own connection goes before the organization's.
-        let is = |c: &Connection, name: &str, value: &str| {
-            c.identity.get(name).is_some_and(|v| v == value)
-                || c.values.get(name).and_then(Value::as_str) == Some(value)
-        };
-        let found = wanted.iter().find_map(|(name, value)| all.iter().find(|c| is(c, name, value)));
-        Ok(found.map(|c| c.id.clone()))
+        let found = said.iter().find_map(|(name, value)| all.iter().find(|c| known(c, name).as_ref() == Some(value)));
+        Ok(found.map_or(Whose::Nobody, |c| Whose::Connection(c.id.clone())))
     }
+}
+
+enum Whose {
+    Connection(String),
+    /// Nobody's yet: kept all the same, and no flow runs for it.
+    Nobody,
 }
 
 struct Candidate {
@@ -345,13 +379,17 @@ fn digest_key(connector: &Connector, events: &[Event], body: &[u8]) -> Option<St
         .then(|| format!("sha256:{}", hex::encode(ring::digest::digest(&ring::digest::SHA256, body))))
 }
 
-/// The path for the record, without a tail that may hold a token.
-fn path_of(public_url: &str, tail: &str) -> String {
-    let path = url::Url::parse(public_url).map_or_else(|_| String::new(), |u| u.path().to_owned());
-    match path.strip_suffix(tail) {
-        Some(head) if !tail.is_empty() => format!("{head}…"),
-        _ => path,
+/// The path for the record, without a tail, which may hold a token.
+fn path_of(address: &Address, tail: &str) -> String {
+    let mut path = format!("/webhooks/{}", address.connector);
+    if let Some(c) = &address.connection {
+        path.push('/');
+        path.push_str(c);
     }
+    if !tail.is_empty() {
+        path.push_str("/…");
+    }
+    path
 }
 
 pub(crate) fn new_id(now: jiff::Timestamp) -> Uuid {

@@ -30,12 +30,11 @@ pub use resources::{Applied, Change, Resources};
 /// What the engine is tuned by. The defaults suit a small machine.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Runs executed at once.
+    /// Runs executed at once; a quarter of them at most for one connection.
     pub concurrency: usize,
-    /// Attempts of a run before it fails for good.
-    pub max_attempts: u32,
-    /// The pause before the second attempt; it doubles with each further one, up to an hour.
-    pub first_backoff: Duration,
+    /// The pauses before the second, third … attempt of a run, each spread by a fifth; after the last it fails for good. A
+    /// pause that the service asks for goes before.
+    pub retries: Vec<Duration>,
     /// Total time of each request that an action makes.
     pub call_timeout: Duration,
     /// How often refused requests are written to the audit.
@@ -46,8 +45,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             concurrency: 16,
-            max_attempts: 6,
-            first_backoff: Duration::from_secs(2),
+            // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: past a night, a weekend's outage and a day's quota.
+            retries: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(Duration::from_secs).to_vec(),
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
         }

@@ -41,7 +41,8 @@ pub struct Applied {
 }
 
 impl Engine {
-    /// Applies a declaration. What precedes a failing resource stays applied; applying again is harmless.
+    /// Applies a declaration, one resource after the other. What precedes a failing one stays applied; applying what is
+    /// there already changes nothing.
     ///
     /// # Errors
     /// The first failing resource's, its fields below `/apps/0`, `/connections/2` and so on.

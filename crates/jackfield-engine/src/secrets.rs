@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use connector_core::{Error, Result, Secret, SecretSource, secret::missing_secret};
+use connector_core::{Result, Secret, SecretSource, secret::missing_secret};
 use jackfield_store::{Owner, SharedStore};
+
+use crate::error::EngineError;
 
 /// Looks secrets up at the last moment; holds only their names.
 pub(crate) struct StoredSecrets {
@@ -30,7 +32,7 @@ impl StoredSecrets {
 impl SecretSource for StoredSecrets {
     async fn secret(&self, id: &str) -> Result<Secret> {
         let owner = self.owners.get(id).ok_or_else(|| missing_secret(id))?;
-        let found = self.store.secrets(owner, id).await.map_err(|e| Error::internal(e.to_string()))?;
+        let found = self.store.secrets(owner, id).await.map_err(|e| EngineError::from(e).into_error())?;
         found.into_iter().next().ok_or_else(|| missing_secret(id))
     }
 

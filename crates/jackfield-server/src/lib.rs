@@ -35,11 +35,22 @@ pub(crate) struct AppState {
     pub(crate) config: Arc<Config>,
     pub(crate) token: Arc<ApiToken>,
     pub(crate) draining: tokio::sync::watch::Receiver<bool>,
+    /// When readiness was last looked at, and what it was.
+    pub(crate) last_ready: Arc<tokio::sync::Mutex<Option<(tokio::time::Instant, bool)>>>,
+    /// What bodies of webhooks may take of the memory before they are verified, in KiB.
+    pub(crate) body_kib: Arc<tokio::sync::Semaphore>,
 }
 
 /// The gateway's routes. `draining` turns true when the process begins to stop: it is then no longer ready.
 pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::sync::watch::Receiver<bool>) -> Router {
-    let state = AppState { engine, config: Arc::new(config), token: Arc::new(token), draining };
+    let state = AppState {
+        engine,
+        config: Arc::new(config),
+        token: Arc::new(token),
+        draining,
+        last_ready: Arc::default(),
+        body_kib: Arc::new(tokio::sync::Semaphore::new(webhooks::BODY_KIB)),
+    };
     Router::new()
         .merge(webhooks::routes())
         .merge(api::routes(&state))

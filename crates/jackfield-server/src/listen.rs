@@ -19,7 +19,8 @@ use tower::ServiceExt as _;
 /// Bounds of the accept loop.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections open at once; further ones wait in the kernel's queue.
+    /// Connections open at once; further ones wait in the kernel's queue. Below the usual limit of 1024 open files, so
+    /// that the store and the calls out keep theirs.
     pub connections: usize,
     /// Time for a request's head.
     pub head: Duration,
@@ -29,7 +30,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4096, head: Duration::from_secs(10), drain: Duration::from_secs(20) }
+        Self { connections: 800, head: Duration::from_secs(10), drain: Duration::from_secs(20) }
     }
 }
 

@@ -21,6 +21,9 @@ use crate::AppState;
 
 /// How long a sender may take to send the body.
 const BODY_TIME: Duration = Duration::from_secs(20);
+/// What all bodies together may take of the memory before they are verified: 256 MiB. Beyond it senders are asked to come
+/// again.
+pub(crate) const BODY_KIB: usize = 256 << 10;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
@@ -77,6 +80,17 @@ async fn answer(s: &AppState, address: Address, tail: String, request: Request) 
     if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|v| v != "identity") {
         return refuse(415, "the body is compressed");
     }
+    // What it says of its length is enough to refuse it, and to set memory aside for it.
+    let said =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if said.is_some_and(|n| n > target.max_body()) {
+        return refuse(413, "the body is too large");
+    }
+    let kib = u32::try_from(said.unwrap_or_else(|| target.max_body()) / 1024 + 1).unwrap_or(u32::MAX);
+    let Ok(_memory) = s.body_kib.try_acquire_many(kib) else {
+        s.engine.refuse(target.address(), 503, "too many bodies are being read at once");
+        return unavailable();
+    };
     let bytes = match tokio::time::timeout(BODY_TIME, Limited::new(body, target.max_body()).collect()).await {
         Ok(Ok(b)) => b.to_bytes(),
         Ok(Err(e)) if e.is::<LengthLimitError>() => return refuse(413, "the body is too large"),

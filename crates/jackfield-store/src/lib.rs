@@ -51,6 +51,18 @@ pub enum StoreError {
     /// The key does not open what is stored.
     #[error("the key file does not open this database; restore the key that it was made with")]
     WrongKey,
+    /// What was asked for does not fit the state that something is in.
+    #[error("{0}")]
+    Conflict(String),
+    /// What is to be kept cannot be kept as it is.
+    #[error("{0}")]
+    Invalid(String),
+    /// A sync of the disk failed. What the disk holds and what reads show from then on may differ, so every call fails
+    /// until a new process has opened the store. The log names the cause.
+    #[error(
+        "a sync of the disk failed and nothing is kept any more: restart the gateway process once the disk is well"
+    )]
+    SyncLost,
     /// The disk is full or refuses to write.
     #[error("the store cannot write: {0}")]
     Unwritable(String),
@@ -60,6 +72,10 @@ pub enum StoreError {
 }
 
 /// What the gateway keeps. All of it is durable when a call returns: a power cut takes nothing that was acknowledged.
+///
+/// A row that is damaged stops nobody else's: lists leave out a value that does not open (or, where there is no place for
+/// its absence, the row) and log its id; what is asked for by its id alone is an error. Every call fails with `SyncLost`
+/// after a sync of the disk has failed.
 #[async_trait]
 pub trait Store: Send + Sync {
     // --- apps, connections, flows: put makes or replaces (created_at of a replaced one is kept).
@@ -68,7 +84,8 @@ pub trait Store: Send + Sync {
     async fn apps(&self) -> Result<Vec<App>>;
     /// One app.
     async fn app(&self, id: &str) -> Result<App>;
-    /// Makes or replaces an app and sets the given secrets (others stay), in one transaction.
+    /// Makes or replaces an app and sets the given secrets (others stay), in one transaction. A secret that is the
+    /// current one already changes nothing, in a rotation neither; another one becomes the only one.
     async fn put_app(&self, app: App, secrets: Vec<(String, Secret)>) -> Result<()>;
     /// Removes an app with its secrets; `InUse` while a connection belongs to it.
     async fn delete_app(&self, id: &str) -> Result<()>;
@@ -76,8 +93,18 @@ pub trait Store: Send + Sync {
     async fn connections(&self) -> Result<Vec<Connection>>;
     /// One connection.
     async fn connection(&self, id: &str) -> Result<Connection>;
-    /// Makes or replaces a connection and sets the given secrets (others stay), in one transaction.
+    /// Makes or replaces a connection and sets the given secrets (others stay), in one transaction. A secret that is the
+    /// current one already changes nothing, in a rotation neither; another one becomes the only one.
     async fn put_connection(&self, connection: Connection, secrets: Vec<(String, Secret)>) -> Result<()>;
+    /// Sets what a validator learned, if the connection is still as it was at `unchanged_since` (its `updated_at`); nothing
+    /// else changes, `updated_at` included. Returns whether it did: `false` if the connection was changed since or is gone.
+    async fn learn(
+        &self,
+        connection: &str,
+        unchanged_since: Timestamp,
+        identity: BTreeMap<String, String>,
+        account: Option<String>,
+    ) -> Result<bool>;
     /// Removes a connection with its secrets; what it received stays.
     async fn delete_connection(&self, id: &str) -> Result<()>;
     /// All flows, by id.
@@ -86,6 +113,8 @@ pub trait Store: Send + Sync {
     async fn flow(&self, id: &str) -> Result<Flow>;
     /// Makes or replaces a flow.
     async fn put_flow(&self, flow: Flow) -> Result<()>;
+    /// Switches a flow on or off and sets its `updated_at`; nothing else changes. Returns it as it is then.
+    async fn set_flow_enabled(&self, id: &str, enabled: bool, at: Timestamp) -> Result<Flow>;
     /// Removes a flow; its runs stay.
     async fn delete_flow(&self, id: &str) -> Result<()>;
 
@@ -94,6 +123,11 @@ pub trait Store: Send + Sync {
     /// Sets a secret. With `rotate`, the one before stays valid beside it, see [`Store::secrets`]; the same rotation asked
     /// for again changes nothing. Without, it is the only one, even in a rotation. `NotFound` if its owner is not there.
     async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()>;
+    /// Sets a secret if its owner has none of that name, at once with looking. Returns whether it did. `NotFound` if its
+    /// owner is not there.
+    async fn set_secret_if_absent(&self, owner: &Owner, name: &str, secret: Secret) -> Result<bool>;
+    /// Removes a secret, the one before included; `NotFound` if there is none.
+    async fn remove_secret(&self, owner: &Owner, name: &str) -> Result<()>;
     /// The secret and, while rotating, the one before: current first. Empty when there is none.
     async fn secrets(&self, owner: &Owner, name: &str) -> Result<Vec<Secret>>;
     /// The names of an owner's secrets.
@@ -106,15 +140,16 @@ pub trait Store: Send + Sync {
     /// Keeps a delivery with its events, deduplicated, in one transaction that is synced before this returns. `Unwritable`
     /// also if the store is so busy that it finds no place in the queue for 2 s.
     async fn keep(&self, delivery: NewDelivery) -> Result<Receipt>;
-    /// Keeps an event that no delivery brought (host, gateway, replayed fixture).
+    /// Keeps an event that no delivery brought (host, gateway, replayed fixture). `Invalid` if its payload nests deeper
+    /// than 100 arrays and objects, which would not be read back.
     async fn keep_event(&self, event: Event) -> Result<()>;
     /// Deliveries, newest first, headers left out.
     async fn deliveries(&self, filter: Filter) -> Result<Vec<Delivery>>;
     /// One delivery with its headers and its raw body.
     async fn delivery(&self, id: Uuid) -> Result<(Delivery, Bytes)>;
-    /// Events, newest first.
+    /// Events, newest first, payloads left out (`null`).
     async fn events(&self, filter: Filter) -> Result<Vec<Event>>;
-    /// One event.
+    /// One event with its payload.
     async fn event(&self, id: Uuid) -> Result<Event>;
     /// Adds counts to the audit of refused requests.
     async fn add_refusals(&self, counts: Vec<(RefusalKey, u64, Timestamp)>) -> Result<()>;
@@ -123,20 +158,43 @@ pub trait Store: Send + Sync {
 
     // --- dispatch
 
-    /// Events not dispatched yet, oldest first.
+    /// Events not dispatched yet, oldest first, with their payloads: as many as there are up to `limit`, 1000 and 16 MiB of
+    /// payloads, but at least one. One that cannot be read is marked dispatched, logged and left out.
     async fn undispatched(&self, limit: usize) -> Result<Vec<Event>>;
     /// Marks an event dispatched and makes its runs, in one transaction.
     async fn dispatched(&self, event: Uuid, runs: Vec<NewRun>, at: Timestamp) -> Result<()>;
     /// Marks an event undispatched, so that it is matched again (replay).
     async fn redispatch(&self, event: Uuid) -> Result<()>;
-    /// Takes due runs, those due first first, at most 1000: each becomes `Running` with a new attempt.
-    async fn claim_runs(&self, limit: usize, now: Timestamp) -> Result<Vec<Run>>;
+    /// Takes due runs, at most `limit` and 1000: each becomes `Running` with a new attempt.
+    ///
+    /// No connection comes to have more than `per_connection` under way; `busy` says how many it has. The connections with
+    /// the fewest under way go first, in turns where they are equal, so that none waits for another one's backlog; within
+    /// one, what is due first goes first.
+    ///
+    /// No delay is longer than 24 h, so a run due more than 25 h after `now` was queued by a clock that has been set back
+    /// since: it counts as due, after those that are. A run that cannot be read becomes `Failed` with the reason, and is
+    /// logged and left out.
+    async fn claim_runs(
+        &self,
+        limit: usize,
+        per_connection: usize,
+        busy: &BTreeMap<String, usize>,
+        now: Timestamp,
+    ) -> Result<Vec<Run>>;
     /// Ends a run's attempt: the one under way; `NotFound` if none is (it ended before). A `Queued` end without a time is
     /// due at once. That of an attempt that an earlier process was killed in keeps no `finished_at`.
     async fn end_attempt(&self, run: Uuid, end: AttemptEnd) -> Result<()>;
-    /// Runs that were `Running` when the process before this one ended. To be called once, before claiming.
+    /// Runs that were `Running` when the process before this one ended. To be called once, before claiming. One that cannot
+    /// be read becomes `Failed` with the reason, and is logged and left out.
     async fn interrupted_runs(&self) -> Result<Vec<Run>>;
-    /// When the next queued run is due, if there is one.
+    /// Makes a `Failed` or `Parked` run `Queued` again, due at `at`; `Conflict` in any other state. Its error stays until
+    /// its next attempt ends. Returns it without its output.
+    async fn requeue_run(&self, run: Uuid, at: Timestamp) -> Result<Run>;
+    /// Ends a `Parked` run as a person decided: `Succeeded` or `Failed` (`Invalid` for another state), finished at `at`;
+    /// `Conflict` if it is not parked. The error that it was parked with stays. Returns it without its output.
+    async fn settle_run(&self, run: Uuid, state: RunState, at: Timestamp) -> Result<Run>;
+    /// When the next queued run is due, if there is one. It may lie in the past (its connection is busy) or, after the
+    /// clock was set back, too far in the future, see [`Store::claim_runs`]: wait a bounded time only.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
     /// Runs, newest first, outputs left out.
     async fn runs(&self, filter: Filter) -> Result<Vec<Run>>;

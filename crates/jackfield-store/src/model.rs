@@ -100,7 +100,9 @@ pub struct NewDelivery {
     pub body: Bytes,
     /// How it was verified; `none` included.
     pub verified_by: String,
-    /// What it is deduplicated by within (connector, scope); `None`: it is not.
+    /// What it is deduplicated by; `None`: it is not. It is unique within the connector and the owner of the key that it was
+    /// verified with: the app if there is one, else the connection. An app's delivery sent again is a duplicate even if it
+    /// is routed elsewhere by then.
     pub dedupe_key: Option<String>,
     /// When it was received.
     pub received_at: Timestamp,
@@ -134,7 +136,7 @@ pub struct Delivery {
     pub connection: Option<String>,
     /// Method.
     pub method: String,
-    /// Path and query.
+    /// Path and query; `(unreadable)` if it does not open.
     pub path: String,
     /// Headers, shared secrets redacted. Empty in lists.
     pub headers: Vec<(String, String)>,
@@ -142,7 +144,7 @@ pub struct Delivery {
     pub body_bytes: u64,
     /// How it was verified.
     pub verified_by: String,
-    /// What it was deduplicated by.
+    /// What it was deduplicated by, see [`NewDelivery::dedupe_key`].
     pub dedupe_key: Option<String>,
     /// How many further times it came.
     pub duplicates: u64,
@@ -206,9 +208,9 @@ pub struct Run {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// The last attempt's error as callers see it.
+    /// The last attempt's error as callers see it. Absent if it does not open.
     pub error: Option<Value>,
-    /// The action's output, once it succeeded. Absent in lists.
+    /// The action's output, once it succeeded. Absent in lists, and if it does not open.
     pub output: Option<Value>,
 }
 

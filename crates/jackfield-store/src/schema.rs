@@ -120,7 +120,7 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_connector ON deliveries (connector, id);
 CREATE INDEX deliveries_connection ON deliveries (connection, id) WHERE connection IS NOT NULL;
-CREATE INDEX deliveries_trace ON deliveries (trace_id);
+CREATE INDEX deliveries_trace ON deliveries (trace_id, id);
 
 CREATE TABLE delivery_bodies (
     delivery        INTEGER PRIMARY KEY REFERENCES deliveries (seq) ON DELETE CASCADE,
@@ -158,7 +158,7 @@ CREATE TABLE events (
 CREATE INDEX events_connector ON events (connector, id);
 CREATE INDEX events_connection ON events (connection, id) WHERE connection IS NOT NULL;
 CREATE INDEX events_type ON events (event_type, id);
-CREATE INDEX events_trace ON events (trace_id);
+CREATE INDEX events_trace ON events (trace_id, id);
 
 -- The events still to be matched. A queue of its own: taking one out of it must not rewrite the event's row.
 CREATE TABLE undispatched (
@@ -184,13 +184,15 @@ CREATE TABLE runs (
     sealed_output   BLOB
 ) STRICT;
 CREATE INDEX runs_flow ON runs (flow, id);
+CREATE INDEX runs_flow_state ON runs (flow, state, id);
 CREATE INDEX runs_connection ON runs (connection, id);
+CREATE INDEX runs_connection_state ON runs (connection, state, id);
 CREATE INDEX runs_event ON runs (event, id);
-CREATE INDEX runs_trace ON runs (trace_id);
-CREATE INDEX runs_due ON runs (due_at, id) WHERE state = 'queued';
-CREATE INDEX runs_running ON runs (id) WHERE state = 'running';
-CREATE INDEX runs_failed ON runs (id) WHERE state = 'failed';
-CREATE INDEX runs_parked ON runs (id) WHERE state = 'parked';
+CREATE INDEX runs_trace ON runs (trace_id, id);
+CREATE INDEX runs_state ON runs (state, id);
+-- When the next one is due, and the next ones of a connection.
+CREATE INDEX runs_due ON runs (due_at) WHERE state = 'queued';
+CREATE INDEX runs_ready ON runs (connection, due_at, id) WHERE state = 'queued';
 
 CREATE TABLE attempts (
     run                     BLOB NOT NULL,
@@ -263,10 +265,19 @@ mod tests {
             ("SELECT * FROM deliveries WHERE connection = ?1 ORDER BY id DESC", "deliveries_connection"),
             ("SELECT * FROM events WHERE connection = ?1 ORDER BY id DESC", "events_connection"),
             ("SELECT * FROM events WHERE event_type = ?1 ORDER BY id DESC", "events_type"),
-            ("SELECT * FROM runs WHERE state = 'queued' AND due_at <= ?1 ORDER BY due_at, id LIMIT 5", "runs_due"),
             ("SELECT min(due_at) FROM runs WHERE state = 'queued'", "runs_due"),
-            ("SELECT * FROM runs WHERE state = 'running' ORDER BY id", "runs_running"),
-            ("SELECT * FROM runs WHERE state = 'parked' AND id < ?1 ORDER BY id DESC", "runs_parked"),
+            ("SELECT * FROM runs WHERE state = ?1 AND id < ?2 ORDER BY id DESC", "runs_state"),
+            (
+                "SELECT * FROM runs WHERE flow = ?1 AND state = ?2 ORDER BY id DESC",
+                "runs_flow_state (flow=? AND state=?)",
+            ),
+            (
+                "SELECT * FROM runs WHERE connection = ?1 AND state = ?2 AND id < ?3 ORDER BY id DESC",
+                "runs_connection_state (connection=? AND state=? AND id<?)",
+            ),
+            ("SELECT * FROM runs WHERE trace_id = ?1 ORDER BY id DESC", "runs_trace"),
+            ("SELECT * FROM events WHERE trace_id = ?1 ORDER BY id DESC", "events_trace"),
+            ("SELECT * FROM deliveries WHERE trace_id = ?1 ORDER BY id DESC", "deliveries_trace"),
             ("SELECT * FROM runs WHERE flow = ?1 ORDER BY id DESC", "runs_flow"),
             ("SELECT * FROM runs WHERE event = ?1 ORDER BY id DESC", "runs_event"),
         ] {

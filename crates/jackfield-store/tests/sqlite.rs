@@ -4,7 +4,13 @@
 
 mod conformance;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use conformance::{Home, app, at, connection, delivery, dispatch};
 use jackfield_store::{AttemptEnd, Filter, Owner, RunState, SharedStore, SqliteStore, Store as _, StoreError};
@@ -124,7 +130,7 @@ async fn write_canaries(store: &SharedStore) {
     new.events[0].payload = json!({ "token": CANARY });
     store.keep(new).await.unwrap();
     let (_, runs) = dispatch(store, &["f"]).await;
-    store.claim_runs(1, at(10)).await.unwrap();
+    store.claim_runs(1, 1, &BTreeMap::new(), at(10)).await.unwrap();
     let end = AttemptEnd {
         state: RunState::Failed,
         due_at: None,
@@ -209,4 +215,147 @@ async fn the_log_does_not_grow_with_what_is_written() {
     assert!(size < 32 * 1024 * 1024, "{size} bytes of log for 120 MiB");
     store.close().await.unwrap();
     assert!(fs::metadata(&log).map_or(0, |m| m.len()) == 0, "closing empties it");
+}
+
+/// Another hand at the database's file.
+fn tamper(home: &Directory) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(home.0.path().join("jackfield.db")).unwrap();
+    db.busy_timeout(Duration::from_secs(10)).unwrap();
+    db
+}
+
+#[tokio::test]
+async fn a_backlog_of_one_connection_makes_no_claim_slow() {
+    let home = Directory::new();
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f"]).await;
+    tamper(&home)
+        .execute_batch(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+             INSERT INTO runs (id, flow, event, trace_id, connection, action, state, due_at, created_at)
+             SELECT randomblob(16), flow, event, trace_id, 'backlog', action, 'queued', i, created_at FROM runs, n;",
+        )
+        .unwrap();
+    let began = Instant::now();
+    let claimed = store.claim_runs(50, 8, &BTreeMap::new(), at(99)).await.unwrap();
+    let took = began.elapsed();
+    assert_eq!(claimed.len(), 9);
+    assert!(claimed[..2].iter().any(|run| run.id == runs[0].id), "the other one's turn comes at once");
+    assert!(claimed.iter().filter(|r| r.connection == "backlog").is_sorted_by_key(|r| r.due_at));
+    // Generous: it takes about a millisecond; sorting all of them takes hundreds.
+    assert!(took < Duration::from_millis(250), "{took:?}");
+    let busy = BTreeMap::from([("backlog".to_owned(), 8)]);
+    assert!(store.claim_runs(50, 8, &busy, at(99)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_event_stops_no_other() {
+    let home = Directory::new();
+    let store = home.open().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let new = delivery(None);
+        ids.push(new.events[0].id);
+        store.keep(new).await.unwrap();
+    }
+    let db = tamper(&home);
+    db.execute("UPDATE events SET sealed_payload = zeroblob(60) WHERE id = ?1", [ids[0].as_bytes()]).unwrap();
+    db.execute("UPDATE events SET trace_id = 'none' WHERE id = ?1", [ids[1].as_bytes()]).unwrap();
+    // A payload of another event opens nowhere else.
+    let swap = "UPDATE events SET sealed_payload = (SELECT sealed_payload FROM events WHERE id = ?2) WHERE id = ?1";
+    db.execute(swap, [ids[3].as_bytes(), ids[4].as_bytes()]).unwrap();
+
+    // With a limit that the damaged ones alone would fill.
+    let found: Vec<_> = store.undispatched(2).await.unwrap().iter().map(|e| e.id).collect();
+    assert_eq!(found, [ids[2]]);
+    let found: Vec<_> = store.undispatched(10).await.unwrap().iter().map(|e| e.id).collect();
+    assert_eq!(found, [ids[2], ids[4]]);
+    assert_eq!(store.counts().await.unwrap()["undispatched"], 2, "the damaged ones do not come again");
+
+    let listed: Vec<_> = store.events(Filter::default()).await.unwrap().iter().map(|e| e.id).collect();
+    assert_eq!(listed, [ids[4], ids[3], ids[2], ids[0]], "a payload is not looked at; what has no trace is left out");
+    for id in [ids[0], ids[1], ids[3]] {
+        assert!(matches!(store.event(id).await, Err(StoreError::Other(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_run_fails_and_stops_no_other() {
+    let home = Directory::new();
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f", "g", "h", "i"]).await;
+    let claim = async |limit| -> Vec<_> {
+        let claimed = store.claim_runs(limit, 10, &BTreeMap::new(), at(20)).await.unwrap();
+        claimed.iter().map(|r| r.id).collect()
+    };
+    let db = tamper(&home);
+    db.execute("UPDATE runs SET sealed_error = x'0102' WHERE id = ?1", [runs[0].id.as_bytes()]).unwrap();
+    db.execute("UPDATE runs SET attempts = -1 WHERE id = ?1", [runs[1].id.as_bytes()]).unwrap();
+    assert_eq!(
+        store.runs(Filter::default()).await.unwrap().len(),
+        3,
+        "shown without its error; without a count it is not"
+    );
+    assert_eq!(claim(1).await, [runs[2].id], "what is behind the damaged ones is claimed at once");
+    let (failed, attempts) = store.run(runs[0].id).await.unwrap();
+    assert_eq!((failed.state, failed.finished_at, attempts.len()), (RunState::Failed, Some(at(20)), 0));
+    let reason = failed.error.unwrap()["message"].as_str().unwrap().to_owned();
+    assert!(reason.contains("damaged"), "{reason}");
+    let state: String =
+        db.query_row("SELECT state FROM runs WHERE id = ?1", [runs[1].id.as_bytes()], |r| r.get(0)).unwrap();
+    assert_eq!(state, "failed");
+
+    // A count that went back would make an attempt's number anew.
+    db.execute("INSERT INTO attempts (run, number, started_at) VALUES (?1, 1, 0)", [runs[3].id.as_bytes()]).unwrap();
+    assert!(claim(1).await.is_empty());
+    assert_eq!(store.run(runs[3].id).await.unwrap().0.state, RunState::Failed);
+
+    let (_, others) = dispatch(&store, &["f", "g"]).await;
+    assert_eq!(claim(2).await, [others[0].id, others[1].id]);
+    store.close().await.unwrap();
+    let store = home.open().await;
+    db.execute("UPDATE runs SET trace_id = '' WHERE id = ?1", [others[0].id.as_bytes()]).unwrap();
+    let interrupted: Vec<_> = store.interrupted_runs().await.unwrap().iter().map(|r| r.id).collect();
+    assert_eq!(interrupted, [runs[2].id, others[1].id]);
+    let failed: i64 = db.query_row("SELECT count(*) FROM runs WHERE state = 'failed'", [], |r| r.get(0)).unwrap();
+    assert_eq!(failed, 4);
+}
+
+#[tokio::test]
+async fn lists_show_what_they_can() {
+    let home = Directory::new();
+    let store = home.open().await;
+    write_canaries(&store).await;
+    store.put_connection(connection("d", None), vec![]).await.unwrap();
+    store.put_app(app("b"), vec![]).await.unwrap();
+    let db = tamper(&home);
+    db.execute_batch(
+        "UPDATE runs SET sealed_error = x'00', sealed_output = x'01';
+         UPDATE attempts SET sealed_error = x'00', sealed_operator_text = x'01';
+         UPDATE deliveries SET sealed_path = zeroblob(40) WHERE dedupe_key = 'k';
+         UPDATE connections SET identity = '{' WHERE id = 'd';
+         UPDATE apps SET app_values = '[]' WHERE id = 'b';
+         UPDATE secrets SET sealed_value = x'00' WHERE slot = 1 OR owner_kind = 'app';",
+    )
+    .unwrap();
+    let run = &store.runs(Filter::default()).await.unwrap()[0];
+    assert_eq!((run.state, &run.error), (RunState::Failed, &None));
+    let (run, attempts) = store.run(run.id).await.unwrap();
+    assert_eq!((&run.error, &run.output), (&None, &None));
+    assert_eq!((attempts.len(), &attempts[0].error, &attempts[0].operator_text), (1, &None, &None));
+
+    let deliveries = store.deliveries(Filter::default()).await.unwrap();
+    let paths: Vec<_> = deliveries.iter().map(|d| d.path.as_str()).collect();
+    assert_eq!(paths, ["/webhooks/github/work?token=redacted", "(unreadable)"]);
+    assert_eq!(store.connections().await.unwrap(), [connection("c", Some("a"))]);
+    assert_eq!(store.apps().await.unwrap(), [app("a")]);
+    assert!(store.connection("d").await.is_err() && store.app("b").await.is_err(), "asked for alone it is an error");
+
+    let owner = Owner::Connection("c".into());
+    let current = store.secrets(&owner, "s").await.unwrap();
+    assert_eq!(conformance::clear(&current), [&format!("new {CANARY}")], "the one before is lost, the current one not");
+    let owner = Owner::App("a".into());
+    assert!(store.secrets(&owner, "s").await.is_err());
+    store.put_app(app("a"), vec![("s".into(), "mended".into())]).await.unwrap();
+    assert_eq!(conformance::clear(&store.secrets(&owner, "s").await.unwrap()), ["mended"]);
 }

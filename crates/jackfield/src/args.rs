@@ -117,6 +117,18 @@ pub(crate) struct ServeArgs {
     pub(crate) demo: bool,
 }
 
+impl ServeArgs {
+    /// What the environment alone says: commands that are not `serve` obey the same settings.
+    pub(crate) fn from_environment() -> Self {
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            args: ServeArgs,
+        }
+        Alone::try_parse_from(["jackfield"]).map(|a| a.args).unwrap_or_default()
+    }
+}
+
 #[derive(Subcommand)]
 pub(crate) enum ConnectorsCommand {
     /// List the connectors that are compiled in
@@ -175,6 +187,9 @@ pub(crate) struct SecretArgs {
     /// End a rotation: only the current one stays valid
     #[arg(long)]
     pub(crate) end_rotation: bool,
+    /// Remove it, the one being rotated out included
+    #[arg(long, conflicts_with_all = ["rotate", "end_rotation"])]
+    pub(crate) remove: bool,
 }
 
 #[derive(Subcommand)]
@@ -231,8 +246,11 @@ pub(crate) enum ConnectionsCommand {
         #[arg(long)]
         app: Option<String>,
         /// Take no webhooks and no calls for now
-        #[arg(long)]
+        #[arg(long, conflicts_with = "enabled")]
         disabled: bool,
+        /// Take webhooks and calls again [default: as before]
+        #[arg(long)]
+        enabled: bool,
         /// Check it by a real call afterwards
         #[arg(long)]
         check: bool,
@@ -364,6 +382,23 @@ pub(crate) enum RunsCommand {
     Show {
         /// The run's id
         id: String,
+    },
+    /// Try a failed or parked run once more, now
+    Retry {
+        /// The run's id
+        id: String,
+    },
+    /// Settle a parked run after a look at the service
+    #[command(group(clap::ArgGroup::new("found").required(true).args(["done", "given_up"])))]
+    Settle {
+        /// The run's id
+        id: String,
+        /// It was done at the service
+        #[arg(long)]
+        done: bool,
+        /// It was not done, and is given up
+        #[arg(long)]
+        given_up: bool,
     },
 }
 

@@ -5,7 +5,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use axum::body::Body;
 use connector_core::{
-    Cancel, Clock as _, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext,
+    Cancel, Clock as _, ErrorKind, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _,
+    transport::CallContext,
 };
 use connector_http::{HttpTransport, SystemClock};
 use http_body_util::BodyExt as _;
@@ -32,7 +33,7 @@ pub(crate) enum Backend {
 
 impl Backend {
     pub(crate) async fn open(dir: &Path, allow: &[String]) -> Result<Self> {
-        if !dir.exists() {
+        if !state::is_state(dir) {
             return Err(Unreachable(format!(
                 "there is no gateway state in {}; start one with `jackfield serve`, or name its directory with --state-dir",
                 dir.display()
@@ -109,10 +110,16 @@ impl Backend {
                 if let Some(b) = body {
                     request = request.json(b);
                 }
-                let response = transport
-                    .send(request, context)
-                    .await
-                    .map_err(|e| Unreachable(format!("the gateway at {url} does not answer: {}", e.operator_text())))?;
+                let response = transport.send(request, context).await.map_err(|e| match e.kind() {
+                    // It was reached, and may still be at it: sending again could do it twice.
+                    ErrorKind::Timeout => anyhow::anyhow!(
+                        "the gateway at {url} took too long to answer; what was asked may still be done: see its log, and `jackfield status`"
+                    ),
+                    ErrorKind::UpstreamUnavailable => {
+                        Unreachable(format!("the gateway at {url} does not answer: {}", e.operator_text())).into()
+                    }
+                    _ => anyhow::anyhow!("{}", e.operator_text()),
+                })?;
                 (response.status, response.body)
             }
             Self::Local { router, token, .. } => {

@@ -1,7 +1,7 @@
 //! The demonstration: fake Slack and Jira at the wire, connections to them, two flows, and one signed GitHub webhook that
 //! goes the whole way. Nothing inside the gateway knows that it is one.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use connector_core::{
@@ -41,7 +41,12 @@ impl Demo {
         }
         let mut scratch = None;
         if own_state {
-            let dir = std::env::temp_dir().join(format!("jackfield-demo-{}", std::process::id()));
+            // A name that nobody can have taken before, made by this process and by no other.
+            let dir = std::env::temp_dir().join(format!("jackfield-demo-{}", uuid::Uuid::now_v7().simple()));
+            std::fs::DirBuilder::new()
+                .mode(0o700)
+                .create(&dir)
+                .with_context(|| format!("cannot make {}", dir.display()))?;
             settings.state_dir.clone_from(&dir);
             scratch = Some(dir);
         }

@@ -5,19 +5,45 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// Replaces every text that is a secret reference by what it names. Relative paths are taken from `base`.
-pub(crate) fn resolve(value: &mut Value, base: &Path) -> Result<()> {
-    match value {
-        Value::String(s) => {
-            if let Some(found) = lookup(s, base)? {
-                *s = found;
+/// Resolves a declaration's references: those of secret params, and no others. Anywhere else the value would be kept and
+/// shown in the clear. Relative paths are taken from `base`.
+pub(crate) fn resolve(declaration: &mut Value, base: &Path) -> Result<()> {
+    for (kind, of_app) in [("apps", true), ("connections", false)] {
+        for (i, item) in declaration.get_mut(kind).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+            let connector = item.get("connector").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let secrets = secret_params(&connector, of_app);
+            for (name, value) in item.get_mut("values").and_then(Value::as_object_mut).into_iter().flatten() {
+                if let Value::String(text) = value
+                    && secrets.contains(name)
+                    && let Some(found) = lookup(text, base).with_context(|| format!("/{kind}/{i}/values/{name}"))?
+                {
+                    *text = found;
+                }
             }
         }
-        Value::Array(a) => a.iter_mut().try_for_each(|v| resolve(v, base))?,
-        Value::Object(m) => m.values_mut().try_for_each(|v| resolve(v, base))?,
-        _ => {}
     }
-    Ok(())
+    // What was resolved is no reference any more, so whatever still looks like one stands in the wrong place.
+    refuse_references(declaration, String::new())
+}
+
+/// The secret params of a connector's apps or connections; none for a connector that is not there, which is told later.
+pub(crate) fn secret_params(connector: &str, of_app: bool) -> Vec<String> {
+    let Ok(c) = connectors::registry().get(connector) else { return Vec::new() };
+    let params = if of_app { &c.info().app_params } else { &c.info().params };
+    params.iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect()
+}
+
+fn refuse_references(value: &Value, at: String) -> Result<()> {
+    match value {
+        Value::String(s) if s.starts_with("secret://") => {
+            bail!(
+                "{at}: a secret reference stands only for a secret param of an app or a connection; here it would be kept and shown in the clear"
+            )
+        }
+        Value::Array(a) => a.iter().enumerate().try_for_each(|(i, v)| refuse_references(v, format!("{at}/{i}"))),
+        Value::Object(m) => m.iter().try_for_each(|(k, v)| refuse_references(v, format!("{at}/{k}"))),
+        _ => Ok(()),
+    }
 }
 
 /// What a reference names; `None` if the text is no reference.
@@ -46,13 +72,24 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn references_are_resolved_everywhere() {
+    fn references_are_resolved_for_secrets_and_refused_elsewhere() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("t"), "s3cret\n").unwrap();
         let absolute = format!("secret://file/{}", dir.path().join("t").display());
-        let mut v = json!({"a": ["secret://file/t", "plain"], "b": {"c": absolute}});
+        let mut v = json!({
+            "apps": [{"id": "a", "connector": "slack", "values": {"signing_secret": "secret://file/t"}}],
+            "connections": [{"id": "c", "connector": "slack", "values": {"bot_token": absolute, "team_id": "T1"}}],
+        });
         resolve(&mut v, dir.path()).unwrap();
-        assert_eq!(v, json!({"a": ["s3cret", "plain"], "b": {"c": "s3cret"}}));
+        assert_eq!(v["apps"][0]["values"]["signing_secret"], "s3cret");
+        assert_eq!(v["connections"][0]["values"], json!({"bot_token": "s3cret", "team_id": "T1"}));
+        for wrong in [
+            json!({"connections": [{"id": "c", "connector": "slack", "values": {"team_id": "secret://file/t"}}]}),
+            json!({"flows": [{"id": "f", "do": [{"input": {"text": "secret://file/t"}}]}]}),
+        ] {
+            let e = resolve(&mut wrong.clone(), dir.path()).unwrap_err();
+            assert!(e.to_string().contains("in the clear"), "{e}");
+        }
     }
 
     #[test]

@@ -11,10 +11,10 @@ use anyhow::{Context as _, Result};
 use connector_http::{HttpTransport, SystemClock};
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
-use jackfield_store::{SharedStore, SqliteStore};
+use jackfield_store::{SharedStore, SqliteStore, StoreError};
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -32,12 +32,6 @@ pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
         builder = builder.allow(entry);
     }
     builder.build().map_err(|e| anyhow::anyhow!("`allow_networks`: {}", e.caller_text()))
-}
-
-/// Opens the store in the state directory, which is made if it is not there.
-pub(crate) fn open_store(dir: &std::path::Path) -> Result<SharedStore> {
-    let store = SqliteStore::open(dir).with_context(|| format!("cannot open the state directory {}", dir.display()))?;
-    Ok(Arc::new(store))
 }
 
 fn start_logging(settings: &Settings) {
@@ -68,7 +62,10 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
         None
     };
     start_logging(&settings);
-    let store = open_store(&settings.state_dir)?;
+    // Before anything is held that a signal must let go of in order.
+    let mut signals = Signals::new()?;
+    let store = open_store_patiently(&settings.state_dir).await?;
+    state::forget_announcement(&settings.state_dir);
     let token = state::token(&settings.state_dir)?;
     let listener = bind(&settings, demo.is_some()).await?;
     let address = listener.local_addr()?;
@@ -102,31 +99,75 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
     let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone() };
     let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
-    let dispatcher = tokio::spawn({
+    let mut dispatcher = tokio::spawn({
         let engine = engine.clone();
         async move { engine.dispatch(dispatch_stop).await }
     });
-    let server = tokio::spawn(jackfield_server::serve(listener, router, Limits::default(), stop.clone()));
+    let mut server = tokio::spawn(jackfield_server::serve(listener, router, Limits::default(), stop.clone()));
     let announced = state::Announcement::new(&settings.state_dir, &local_url)?;
     tracing::info!(%local_url, %public_url, state_dir = %settings.state_dir.display(), started_in_ms = began.elapsed().as_millis() as u64, "the gateway is ready");
     if let Some(d) = &demo {
         d.play(&local_url, &settings).await?;
     }
 
-    wait_for_signal().await?;
-    tracing::info!("stopping: no new requests, those under way are finished");
-    // Unready first, then no new requests, then what is under way, then the runs, then the store.
-    stop_tx.send_replace(true);
-    let drained = server.await.unwrap_or(false);
-    dispatch_tx.send_replace(true);
-    if tokio::time::timeout(Duration::from_secs(30), dispatcher).await.is_err() {
-        tracing::warn!("runs were still under way; they are settled at the next start");
+    // A gateway that takes webhooks in and does nothing with them is worse than one that is gone and started again.
+    let died = tokio::select! {
+        () = signals.next() => None,
+        r = &mut dispatcher => Some(match r {
+            Ok(Err(e)) => format!("dispatch ended: {e}"),
+            _ => "dispatch ended, which is a bug".to_owned(),
+        }),
+        _ = &mut server => Some("serving ended, which is a bug".to_owned()),
+    };
+    if let Some(why) = died {
+        drop(announced);
+        anyhow::bail!("{why}; start the gateway again");
     }
+    tracing::info!("stopping: no new requests, those under way are finished; a second signal stops at once");
+    // Unready and no new requests, then what is under way, then the runs, then the store.
+    stop_tx.send_replace(true);
+    let graceful = async {
+        let drained = server.await.unwrap_or(false);
+        dispatch_tx.send_replace(true);
+        if tokio::time::timeout(DRAIN_RUNS, dispatcher).await.is_err() {
+            tracing::warn!("runs were still under way; they are settled at the next start");
+        }
+        drained
+    };
+    let drained = tokio::select! {
+        drained = graceful => drained,
+        () = signals.next() => false,
+    };
     drop(announced);
     store.close().await?;
     tracing::info!(drained, "stopped");
     drop(demo);
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long runs under way are waited for at the end: longer than one request of theirs may take.
+const DRAIN_RUNS: Duration = Duration::from_secs(60);
+/// How long a start waits for a command that works on the directory just now.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+
+async fn open_store_patiently(dir: &std::path::Path) -> Result<SharedStore> {
+    let began = Instant::now();
+    loop {
+        match SqliteStore::open(dir) {
+            Err(StoreError::Locked) if began.elapsed() < LOCK_PATIENCE && !is_served(dir) => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            other => {
+                let store = other.with_context(|| format!("cannot open the state directory {}", dir.display()))?;
+                return Ok(Arc::new(store));
+            }
+        }
+    }
+}
+
+/// Whether the lock's holder is a gateway that serves: no use to wait for that.
+fn is_served(dir: &std::path::Path) -> bool {
+    state::running(dir).is_some()
 }
 
 async fn bind(settings: &Settings, any_port_will_do: bool) -> Result<TcpListener> {
@@ -146,7 +187,7 @@ pub(crate) fn read_resources(file: &std::path::Path) -> Result<Resources> {
     serde_json::from_value(value).with_context(|| format!("in {}", file.display()))
 }
 
-/// A TOML or JSON file (or `-`) as JSON, its secret references resolved.
+/// A TOML or JSON file (or `-`) as JSON. References of secret params are resolved, any other is an error.
 pub(crate) fn read_declaration(file: &std::path::Path) -> Result<serde_json::Value> {
     let text = if file.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin())?
@@ -162,12 +203,21 @@ pub(crate) fn read_declaration(file: &std::path::Path) -> Result<serde_json::Val
     Ok(value)
 }
 
-async fn wait_for_signal() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and Ctrl-C, caught from the start.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

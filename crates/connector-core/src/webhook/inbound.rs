@@ -1,6 +1,6 @@
 //! An inbound request as it came, and locators: where in it something stands.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -25,8 +25,9 @@ pub struct Inbound {
     pub body: Bytes,
     /// When it was received.
     pub received_at: Timestamp,
-    json: OnceLock<Option<Value>>,
-    form: OnceLock<Vec<(String, String)>>,
+    // Shared by clones: a request that is tried with several keys is parsed once.
+    json: Arc<OnceLock<Option<Value>>>,
+    form: Arc<OnceLock<Vec<(String, String)>>>,
 }
 
 impl Inbound {
@@ -48,8 +49,8 @@ impl Inbound {
             headers,
             body,
             received_at,
-            json: OnceLock::new(),
-            form: OnceLock::new(),
+            json: Arc::default(),
+            form: Arc::default(),
         }
     }
 
@@ -63,8 +64,8 @@ impl Inbound {
     /// Replaces the body and forgets what was parsed from the old one.
     pub fn set_body(&mut self, body: Bytes) {
         self.body = body;
-        self.json = OnceLock::new();
-        self.form = OnceLock::new();
+        self.json = Arc::default();
+        self.form = Arc::default();
     }
 
     /// The media type without parameters, lower case.
@@ -126,6 +127,8 @@ pub enum Locator {
     Form(String),
     /// A JSON pointer into a form field that holds JSON, such as Slack's `payload`.
     FormJson(String, String),
+    /// The origin (`https://host`) of the URL at a JSON pointer into the body, such as that of Jira's `/issue/self`.
+    Origin(String),
 }
 
 impl Locator {
@@ -150,6 +153,10 @@ impl Locator {
             Self::FormJson(field, pointer) => {
                 let text = &r.form().iter().find(|(n, _)| n == field)?.1;
                 scalar(serde_json::from_str::<Value>(text).ok()?.pointer(pointer)?)
+            }
+            Self::Origin(pointer) => {
+                let url = crate::request::parse_url(r.json()?.pointer(pointer)?.as_str()?).ok()?;
+                Some(url.origin().ascii_serialization())
             }
         }
     }

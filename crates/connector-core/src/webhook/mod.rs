@@ -53,7 +53,7 @@ pub struct Incoming {
     pub event_type: String,
     /// When it happened, if the service says.
     pub occurred_at: Option<Timestamp>,
-    /// The object that it is about, such as `octo/repo#7`: events of one subject keep their order.
+    /// The object that it is about, such as `octo/repo#7`.
     pub subject: Option<String>,
     /// The payload as the service sent it.
     pub payload: Value,
@@ -240,6 +240,30 @@ impl Webhook {
         self
     }
 
+    /// Whether the declaration is sound. Connectors made at run time are checked when they are built, those compiled in by
+    /// the contract suite.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn check(&self) -> std::result::Result<(), String> {
+        check_verification(&self.verification)?;
+        for h in &self.handshakes {
+            if matches!(h.answer.body, AnswerBody::TokenAndHmac(_)) && h.proof == Proof::Nothing {
+                return Err(
+                    "a handshake that answers with an HMAC must prove something, or anybody gets anything signed"
+                        .into(),
+                );
+            }
+            if h.supplies_key.is_some() && !matches!(self.key, KeySource::Handshake(_)) {
+                return Err("a handshake supplies a key, but the key's source is not the handshake".into());
+            }
+        }
+        if matches!(self.key, KeySource::Handshake(_)) && !self.handshakes.iter().any(|h| h.supplies_key.is_some()) {
+            return Err("the key comes from a handshake, but no handshake supplies one".into());
+        }
+        Ok(())
+    }
+
     /// The handshake that this request is, if it is one.
     pub fn find_handshake(&self, r: &Inbound) -> Option<&Handshake> {
         self.handshakes.iter().find(|h| h.method == r.method && h.when.iter().all(|c| c.holds(r)))
@@ -287,6 +311,27 @@ impl Webhook {
         } else {
             HttpAnswer { status, content_type: None, header: None, body: Vec::new() }
         }
+    }
+}
+
+fn check_verification(v: &Verification) -> std::result::Result<(), String> {
+    match v {
+        Verification::None { reason, compensation } if reason.trim().is_empty() || compensation.trim().is_empty() => {
+            Err("a webhook that is not verified needs a reason and what makes up for it".into())
+        }
+        Verification::AnyOf(all) if all.is_empty() => Err("`any_of` without a scheme verifies nothing".into()),
+        Verification::AnyOf(all) if all.iter().any(|v| matches!(v, Verification::None { .. })) => {
+            Err("`any_of` with `none` among its schemes takes everything".into())
+        }
+        Verification::AnyOf(all) => all.iter().try_for_each(check_verification),
+        Verification::Signed(s) if s.parts.is_empty() => Err("a signature over nothing".into()),
+        Verification::Signed(s) if s.parts.contains(&Part::Timestamp) && s.timestamp.is_none() => {
+            Err("the timestamp is signed, but its place is not declared".into())
+        }
+        Verification::Signed(s) if s.parts.contains(&Part::Id) && s.id.is_none() => {
+            Err("the id is signed, but its place is not declared".into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -136,7 +136,7 @@ fn place(r: &mut Inbound, at: &Locator, value: &str) -> Result<()> {
             let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
             r.set_body(body.into());
         }
-        Locator::FormJson(..) => return Err(Error::internal("cannot sign inside a form's JSON")),
+        Locator::FormJson(..) | Locator::Origin(_) => return Err(Error::internal("cannot sign inside a form's JSON")),
     }
     Ok(())
 }

@@ -306,7 +306,7 @@ impl Verification {
         }
     }
 
-    /// Header names whose values are secrets or signatures: redacted before a delivery is kept.
+    /// Header names, lower case, whose values are shared secrets: redacted before a delivery is kept.
     pub fn sensitive_headers(&self) -> Vec<String> {
         let mut out = vec!["authorization".to_owned(), "cookie".to_owned(), "proxy-authorization".to_owned()];
         self.collect_sensitive(&mut out);
@@ -315,11 +315,21 @@ impl Verification {
         out
     }
 
+    /// JSON pointers of the payload whose values are shared secrets: redacted before an event is kept.
+    pub fn sensitive_pointers(&self) -> Vec<String> {
+        match self {
+            Self::Token { at: Locator::Body(pointer) | Locator::FormJson(_, pointer), .. } => vec![pointer.clone()],
+            Self::Token { at: Locator::Form(field), .. } => vec![format!("/{}", crate::schema::escape(field))],
+            Self::AnyOf(all) => all.iter().flat_map(Self::sensitive_pointers).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn collect_sensitive(&self, out: &mut Vec<String>) {
         match self {
             // A signature proves only its own request; what must go is a token that would open the next one.
-            Self::Token { at: Locator::Header(h), .. } => out.push(h.clone()),
-            Self::Jwt(Jwt { at: Locator::Header(h), .. }) => out.push(h.clone()),
+            Self::Token { at: Locator::Header(h), .. } => out.push(h.to_ascii_lowercase()),
+            Self::Jwt(Jwt { at: Locator::Header(h), .. }) => out.push(h.to_ascii_lowercase()),
             Self::AnyOf(all) => all.iter().for_each(|v| v.collect_sensitive(out)),
             _ => {}
         }

@@ -143,7 +143,7 @@ fn missing(at: &Locator) -> Refusal {
         Locator::Header(n) => format!("header `{n}`"),
         Locator::Query(n) => format!("query parameter `{n}`"),
         Locator::PathTail => "the token in the path".into(),
-        Locator::Body(p) | Locator::FormJson(_, p) => format!("body field `{p}`"),
+        Locator::Body(p) | Locator::FormJson(_, p) | Locator::Origin(p) => format!("body field `{p}`"),
         Locator::Form(n) => format!("form field `{n}`"),
     })
 }

@@ -46,10 +46,20 @@ pub(super) async fn call(
     Json(input): Json<Value>,
 ) -> Answer<Called> {
     let trace = TraceId::new(s.engine.now());
-    let guard = Hangup(Cancel::new());
-    let output = s.engine.call(&id, &name, input, trace, None, guard.0.clone()).await.map_err(|e| {
-        tracing::info!(trace_id = %trace, connection = %id, action = %name, error = %e, "a call failed");
-        ApiError::from(e).traced(trace)
-    })?;
+    let hangup = Hangup(Cancel::new());
+    let cancel = hangup.0.clone();
+    // In a task of its own: a caller that hangs up must not cut a write off in the middle, with nobody knowing.
+    let call = tokio::spawn(async move {
+        let done = s.engine.call(&id, &name, input, trace, None, cancel).await;
+        match &done {
+            Ok(_) => tracing::info!(trace_id = %trace, connection = %id, action = %name, "called"),
+            Err(e) => tracing::info!(trace_id = %trace, connection = %id, action = %name, error = %e, "a call failed"),
+        }
+        done
+    });
+    let outcome =
+        call.await.unwrap_or_else(|_| Err(connector_core::Error::internal("the action panicked, which is a bug")));
+    let output = outcome.map_err(|e| ApiError::from(e).traced(trace))?;
+    drop(hangup);
     Ok(axum::Json(Called { output, trace_id: trace.to_string() }))
 }

@@ -13,13 +13,27 @@ use super::{
     Answer,
     views::{DeliveryView, EventView, ListQuery, Page, RefusedView, RunView},
 };
-use crate::{AppState, error::ApiError};
+use crate::{
+    AppState,
+    error::{ApiError, Json},
+};
 
 type Listing = Result<Query<ListQuery>, QueryRejection>;
 
-fn filter(q: Listing) -> Result<Filter, ApiError> {
+/// The filter of a list that knows these of the narrower fields; any other would be a filter that does nothing.
+fn filter(q: Listing, known: &[&str]) -> Result<Filter, ApiError> {
     let Query(q) = q.map_err(|e| ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", &e.body_text()))?;
     let mut errors = Vec::new();
+    for (name, given) in [
+        ("event_type", q.event_type.is_some()),
+        ("flow", q.flow.is_some()),
+        ("event", q.event.is_some()),
+        ("state", q.state.is_some()),
+    ] {
+        if given && !known.contains(&name) {
+            errors.push(FieldError::new(format!("/{name}"), "does not narrow this list"));
+        }
+    }
     let limit = q.limit.unwrap_or(50);
     if !(1..=1000).contains(&limit) {
         errors.push(FieldError::new("/limit", "must be 1 to 1000"));
@@ -60,7 +74,7 @@ fn uuid(text: &str) -> Result<Uuid, ApiError> {
 /// Lists deliveries, newest first.
 #[utoipa::path(get, path = "/v1/deliveries", tag = "history", params(ListQuery), responses((status = 200, body = Page<DeliveryView>)))]
 pub(super) async fn deliveries(State(s): State<AppState>, q: Listing) -> Answer<Page<DeliveryView>> {
-    let f = filter(q)?;
+    let f = filter(q, &[])?;
     let limit = f.limit;
     Ok(page(s.engine.store().deliveries(f).await?, limit, |d| d.id, DeliveryView::from))
 }
@@ -96,7 +110,7 @@ pub(super) async fn refused(State(s): State<AppState>) -> Answer<RefusedList> {
 /// Lists events, newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "history", params(ListQuery), responses((status = 200, body = Page<EventView>)))]
 pub(super) async fn events(State(s): State<AppState>, q: Listing) -> Answer<Page<EventView>> {
-    let f = filter(q)?;
+    let f = filter(q, &["event_type"])?;
     let limit = f.limit;
     Ok(page(s.engine.store().events(f).await?, limit, |e| e.id, |e| EventView::new(e, false)))
 }
@@ -116,7 +130,7 @@ pub(super) async fn replay(State(s): State<AppState>, Path(id): Path<String>) ->
 /// Lists runs, newest first.
 #[utoipa::path(get, path = "/v1/runs", tag = "history", params(ListQuery), responses((status = 200, body = Page<RunView>)))]
 pub(super) async fn runs(State(s): State<AppState>, q: Listing) -> Answer<Page<RunView>> {
-    let f = filter(q)?;
+    let f = filter(q, &["event_type", "flow", "event", "state"])?;
     let limit = f.limit;
     Ok(page(s.engine.store().runs(f).await?, limit, |r| r.id, |r| RunView::new(r, Vec::new())))
 }
@@ -126,4 +140,28 @@ pub(super) async fn runs(State(s): State<AppState>, q: Listing) -> Answer<Page<R
 pub(super) async fn run(State(s): State<AppState>, Path(id): Path<String>) -> Answer<RunView> {
     let (run, tries) = s.engine.store().run(uuid(&id)?).await?;
     Ok(axum::Json(RunView::new(run, tries)))
+}
+
+/// Tries a failed or parked run once more, now.
+#[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "history", params(("id" = Uuid, Path, description = "The run's id.")), responses((status = 200, body = RunView)))]
+pub(super) async fn retry(State(s): State<AppState>, Path(id): Path<String>) -> Answer<RunView> {
+    Ok(axum::Json(RunView::new(s.engine.retry_run(uuid(&id)?).await?, Vec::new())))
+}
+
+/// What a person found out about a parked run.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettleBody {
+    /// Whether it was done at the service.
+    done: bool,
+}
+
+/// Settles a parked run: it was done at the service, or it was not and is given up.
+#[utoipa::path(post, path = "/v1/runs/{id}/settle", tag = "history", params(("id" = Uuid, Path, description = "The run's id.")), request_body = SettleBody, responses((status = 200, body = RunView)))]
+pub(super) async fn settle(
+    State(s): State<AppState>,
+    Path(id): Path<String>,
+    Json(b): Json<SettleBody>,
+) -> Answer<RunView> {
+    Ok(axum::Json(RunView::new(s.engine.settle_run(uuid(&id)?, b.done).await?, Vec::new())))
 }

@@ -8,7 +8,9 @@ mod history;
 mod resources;
 mod views;
 
-use axum::{Router, extract::State, routing::get};
+use std::{sync::LazyLock, time::Duration};
+
+use axum::{Router, extract::State, response::IntoResponse, routing::get};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::{
@@ -78,8 +80,10 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::list_connections))
         .routes(routes!(resources::show_connection, resources::put_connection, resources::delete_connection))
         .routes(routes!(resources::check_connection))
-        .routes(routes!(resources::put_app_secret, resources::end_app_rotation))
-        .routes(routes!(resources::put_connection_secret, resources::end_connection_rotation))
+        .routes(routes!(resources::put_app_secret, resources::remove_app_secret))
+        .routes(routes!(resources::put_connection_secret, resources::remove_connection_secret))
+        .routes(routes!(resources::end_app_rotation))
+        .routes(routes!(resources::end_connection_rotation))
         .routes(routes!(resources::list_flows))
         .routes(routes!(resources::show_flow, resources::put_flow, resources::delete_flow))
         .routes(routes!(resources::enable_flow))
@@ -94,6 +98,8 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::replay))
         .routes(routes!(history::runs))
         .routes(routes!(history::run))
+        .routes(routes!(history::retry))
+        .routes(routes!(history::settle))
 }
 
 /// The OpenAPI 3.1 document.
@@ -109,22 +115,34 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), auth::require));
     Router::new()
         .merge(guarded)
-        .route("/openapi.json", get(async || axum::Json(openapi())))
+        .route("/openapi.json", get(document))
         .route("/health/live", get(async || "live\n"))
         .route("/health/ready", get(ready))
 }
+
+/// Anybody may ask for it, so it is made once.
+async fn document() -> impl IntoResponse {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| openapi().to_json().unwrap_or_default());
+    ([(http::header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+}
+
+/// How long an answer about readiness holds: the question costs a write, and anybody may ask it.
+const READY_HOLDS: Duration = Duration::from_secs(1);
 
 async fn ready(State(s): State<AppState>) -> (StatusCode, &'static str) {
     if *s.draining.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match s.engine.store().ready().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(e) => {
-            tracing::error!(error = %e, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n")
+    let mut last = s.last_ready.lock().await;
+    let well = match *last {
+        Some((at, well)) if at.elapsed() < READY_HOLDS => well,
+        _ => {
+            let well = s.engine.store().ready().await.inspect_err(|e| tracing::error!(error = %e, "not ready")).is_ok();
+            *last = Some((tokio::time::Instant::now(), well));
+            well
         }
-    }
+    };
+    if well { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n") }
 }
 
 /// The gateway and how much it holds.

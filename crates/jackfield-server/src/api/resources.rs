@@ -1,7 +1,7 @@
 //! Apps, connections, flows: made, shown, changed, removed.
 
 use axum::extract::{Path, State};
-use connector_core::{FieldError, Secret};
+use connector_core::FieldError;
 use jackfield_engine::{AppInput, ConnectionInput, FlowInput, On, Resources, Step};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
@@ -44,17 +44,13 @@ pub(super) struct ConnectionBody {
     /// The app that it belongs to.
     #[serde(default)]
     app: Option<String>,
-    /// Whether it takes webhooks and calls; it does unless told.
-    #[serde(default = "yes")]
-    enabled: bool,
+    /// Whether it takes webhooks and calls. Left out: as before, and a new one does.
+    #[serde(default)]
+    enabled: Option<bool>,
     /// Values of the connector's params, secrets included; a secret that is set already may be left out.
     #[serde(default)]
     #[schema(value_type = Object)]
     values: Map<String, Value>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Which events start a flow.
@@ -91,9 +87,9 @@ pub(super) struct FlowBody {
     /// What people call it; the id if none is given.
     #[serde(default)]
     name: Option<String>,
-    /// Whether it runs; it does unless told.
-    #[serde(default = "yes")]
-    enabled: bool,
+    /// Whether it runs. Left out: as before, and a new one does.
+    #[serde(default)]
+    enabled: Option<bool>,
     /// Which events.
     on: OnBody,
     /// Conditions over `event`; all must hold.
@@ -272,7 +268,7 @@ pub(super) async fn check_connection(State(s): State<AppState>, Path(id): Path<S
 }
 
 async fn put_secret(s: &AppState, owner: Owner, id: String, name: &str, b: SecretBody) -> Answer<Done> {
-    s.engine.set_secret(&owner, name, Secret::from(b.value), b.rotate).await?;
+    s.engine.set_secret(&owner, name, &b.value, b.rotate).await?;
     Ok(axum::Json(Done { id }))
 }
 
@@ -287,12 +283,22 @@ pub(super) async fn put_app_secret(
 }
 
 /// Ends the rotation of an app's secret: only the current one stays valid.
-#[utoipa::path(delete, path = "/v1/apps/{id}/secrets/{name}", tag = "apps", params(("id" = String, Path, description = "The app's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
+#[utoipa::path(post, path = "/v1/apps/{id}/secrets/{name}/end-rotation", tag = "apps", params(("id" = String, Path, description = "The app's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
 pub(super) async fn end_app_rotation(
     State(s): State<AppState>,
     Path((id, name)): Path<(String, String)>,
 ) -> Answer<Done> {
     s.engine.end_rotation(&Owner::App(id.clone()), &name).await?;
+    Ok(axum::Json(Done { id }))
+}
+
+/// Removes a secret of an app, the one being rotated out included.
+#[utoipa::path(delete, path = "/v1/apps/{id}/secrets/{name}", tag = "apps", params(("id" = String, Path, description = "The app's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
+pub(super) async fn remove_app_secret(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+) -> Answer<Done> {
+    s.engine.remove_secret(&Owner::App(id.clone()), &name).await?;
     Ok(axum::Json(Done { id }))
 }
 
@@ -307,12 +313,22 @@ pub(super) async fn put_connection_secret(
 }
 
 /// Ends the rotation of a connection's secret: only the current one stays valid.
-#[utoipa::path(delete, path = "/v1/connections/{id}/secrets/{name}", tag = "connections", params(("id" = String, Path, description = "The connection's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
+#[utoipa::path(post, path = "/v1/connections/{id}/secrets/{name}/end-rotation", tag = "connections", params(("id" = String, Path, description = "The connection's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
 pub(super) async fn end_connection_rotation(
     State(s): State<AppState>,
     Path((id, name)): Path<(String, String)>,
 ) -> Answer<Done> {
     s.engine.end_rotation(&Owner::Connection(id.clone()), &name).await?;
+    Ok(axum::Json(Done { id }))
+}
+
+/// Removes a secret of a connection, the one being rotated out included.
+#[utoipa::path(delete, path = "/v1/connections/{id}/secrets/{name}", tag = "connections", params(("id" = String, Path, description = "The connection's id."), ("name" = String, Path, description = "The secret param.")), responses((status = 200, body = Done)))]
+pub(super) async fn remove_connection_secret(
+    State(s): State<AppState>,
+    Path((id, name)): Path<(String, String)>,
+) -> Answer<Done> {
+    s.engine.remove_secret(&Owner::Connection(id.clone()), &name).await?;
     Ok(axum::Json(Done { id }))
 }
 
@@ -357,7 +373,7 @@ pub(super) async fn disable_flow(State(s): State<AppState>, Path(id): Path<Strin
     Ok(axum::Json(s.engine.enable_flow(&id, false).await?.into()))
 }
 
-/// Applies a declaration of apps, connections and flows as a whole; what it does not name stays.
+/// Applies a declaration of apps, connections and flows, one after the other; what it does not name stays.
 #[utoipa::path(post, path = "/v1/apply", tag = "gateway", request_body(content = Object, description = "`{apps: [], connections: [], flows: []}`, each as its own PUT takes it, with its `id`."), responses((status = 200, body = AppliedView)))]
 pub(super) async fn apply(State(s): State<AppState>, Json(r): Json<Resources>) -> Answer<AppliedView> {
     let done = s.engine.apply(r).await?;

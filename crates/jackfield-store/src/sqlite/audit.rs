@@ -50,7 +50,7 @@ pub(super) fn add_refusals(db: &Connection, counts: &[(RefusalKey, u64, Timestam
 }
 
 pub(super) fn refusals(db: &Connection, limit: usize) -> Done<Vec<Refused>> {
-    List::new("SELECT * FROM refusals").rows(db, "hour DESC, count DESC, last_at DESC", limit, |row| {
+    List::new("refusal", "SELECT * FROM refusals").rows(db, "hour DESC, count DESC, last_at DESC", limit, |row| {
         Ok(Refused {
             key: RefusalKey {
                 connector: row.get("connector")?,

@@ -88,7 +88,7 @@ fn work(db: &Connection, asked: &mpsc::Receiver<Ask>, health: &Health) {
 }
 
 fn checkpoint(db: &Connection, mode: CheckpointMode, health: &Health) {
-    if health.refused().is_some() {
+    if health.check().is_err() {
         return;
     }
     match db.wal_checkpoint_v2(None::<&str>, mode) {
@@ -98,7 +98,7 @@ fn checkpoint(db: &Connection, mode: CheckpointMode, health: &Health) {
             // What is in the log is durable all the same; it only grows until a checkpoint succeeds.
             tracing::warn!(error = %fail.error, "a checkpoint of the store failed");
             if fail.sync_lost {
-                health.refuse_writes(&fail.error);
+                health.lose(&fail.error);
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Apps, connections, flows and settings.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
@@ -7,14 +10,14 @@ use super::{
     fail::{self, Done, nanos, not_found},
     secrets::{self, SealedSecret},
 };
-use crate::{App, Connection as Account, Flow, Owner, StoreError};
+use crate::{App, Connection as Account, Flow, Owner, StoreError, seal::Sealer};
 
-fn all<T>(db: &Connection, sql: &str, read: fn(&Row<'_>) -> Done<T>) -> Done<Vec<T>> {
+fn all<T>(db: &Connection, sql: &str, what: &'static str, read: fn(&Row<'_>) -> Done<T>) -> Done<Vec<T>> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        out.push(read(row)?);
+        out.extend(fail::unless_damaged(what, fail::shown_id(row), read(row))?);
     }
     Ok(out)
 }
@@ -44,14 +47,14 @@ fn read_app(row: &Row<'_>) -> Done<App> {
 }
 
 pub(super) fn apps(db: &Connection) -> Done<Vec<App>> {
-    all(db, "SELECT * FROM apps ORDER BY id", read_app)
+    all(db, "SELECT * FROM apps ORDER BY id", "app", read_app)
 }
 
 pub(super) fn app(db: &Connection, id: &str) -> Done<App> {
     one(db, "SELECT * FROM apps WHERE id = ?1", "app", id, read_app)
 }
 
-pub(super) fn put_app(db: &Connection, app: &App, secrets: &[SealedSecret]) -> Done<()> {
+pub(super) fn put_app(db: &Connection, sealer: &Sealer, app: &App, secrets: &[SealedSecret]) -> Done<()> {
     db.prepare_cached(
         "INSERT INTO apps (id, connector, name, app_values, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name,
@@ -65,7 +68,7 @@ pub(super) fn put_app(db: &Connection, app: &App, secrets: &[SealedSecret]) -> D
         nanos(app.created_at),
         nanos(app.updated_at),
     ))?;
-    secrets.iter().try_for_each(|secret| secret.set(db))
+    secrets.iter().try_for_each(|secret| secret.put(db, sealer))
 }
 
 pub(super) fn delete_app(db: &Connection, id: &str) -> Done<()> {
@@ -95,14 +98,14 @@ fn read_connection(row: &Row<'_>) -> Done<Account> {
 }
 
 pub(super) fn connections(db: &Connection) -> Done<Vec<Account>> {
-    all(db, "SELECT * FROM connections ORDER BY id", read_connection)
+    all(db, "SELECT * FROM connections ORDER BY id", "connection", read_connection)
 }
 
 pub(super) fn connection(db: &Connection, id: &str) -> Done<Account> {
     one(db, "SELECT * FROM connections WHERE id = ?1", "connection", id, read_connection)
 }
 
-pub(super) fn put_connection(db: &Connection, c: &Account, secrets: &[SealedSecret]) -> Done<()> {
+pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secrets: &[SealedSecret]) -> Done<()> {
     if let Some(app_id) = &c.app {
         app(db, app_id)?;
     }
@@ -125,7 +128,21 @@ pub(super) fn put_connection(db: &Connection, c: &Account, secrets: &[SealedSecr
         nanos(c.created_at),
         nanos(c.updated_at),
     ))?;
-    secrets.iter().try_for_each(|secret| secret.set(db))
+    secrets.iter().try_for_each(|secret| secret.put(db, sealer))
+}
+
+/// Sets what a validator learned, unless the connection was changed since it looked.
+pub(super) fn learn(
+    db: &Connection,
+    id: &str,
+    unchanged_since: Timestamp,
+    identity: &BTreeMap<String, String>,
+    account: Option<&str>,
+) -> Done<bool> {
+    let learned = db
+        .prepare_cached("UPDATE connections SET identity = ?3, account = ?4 WHERE id = ?1 AND updated_at = ?2")?
+        .execute((id, nanos(unchanged_since), serde_json::to_string(identity)?, account))?;
+    Ok(learned > 0)
 }
 
 pub(super) fn delete_connection(db: &Connection, id: &str) -> Done<()> {
@@ -147,7 +164,7 @@ fn read_flow(row: &Row<'_>) -> Done<Flow> {
 }
 
 pub(super) fn flows(db: &Connection) -> Done<Vec<Flow>> {
-    all(db, "SELECT * FROM flows ORDER BY id", read_flow)
+    all(db, "SELECT * FROM flows ORDER BY id", "flow", read_flow)
 }
 
 pub(super) fn flow(db: &Connection, id: &str) -> Done<Flow> {
@@ -169,6 +186,15 @@ pub(super) fn put_flow(db: &Connection, flow: &Flow) -> Done<()> {
         nanos(flow.updated_at),
     ))?;
     Ok(())
+}
+
+pub(super) fn set_flow_enabled(db: &Connection, id: &str, enabled: bool, at: Timestamp) -> Done<Flow> {
+    db.prepare_cached("UPDATE flows SET enabled = ?2, updated_at = ?3 WHERE id = ?1")?.execute((
+        id,
+        enabled,
+        nanos(at),
+    ))?;
+    flow(db, id)
 }
 
 pub(super) fn delete_flow(db: &Connection, id: &str) -> Done<()> {

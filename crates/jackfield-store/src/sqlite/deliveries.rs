@@ -18,6 +18,9 @@ const COLUMNS: &str =
     "id, trace_id, connector, app, connection, method, sealed_path, body_bytes, verified_by, dedupe_key,
     duplicates, received_at";
 
+/// In place of a path that does not open.
+const UNREADABLE: &str = "(unreadable)";
+
 // The path is sealed as well: some services put a token into the address.
 fn path(id: &Uuid) -> Place<'_> {
     Place::of("deliveries", "path", id)
@@ -64,11 +67,11 @@ impl SealedDelivery {
         })
     }
 
-    /// Within what a dedupe key is unique, beside the connector.
+    /// Within what a dedupe key is unique, beside the connector: the owner of the key that the delivery was verified with.
     fn scope(&self) -> String {
-        match (&self.delivery.connection, &self.delivery.app) {
-            (Some(connection), _) => format!("connection/{connection}"),
-            (None, Some(app)) => format!("app/{app}"),
+        match (&self.delivery.app, &self.delivery.connection) {
+            (Some(app), _) => format!("app/{app}"),
+            (None, Some(connection)) => format!("connection/{connection}"),
             (None, None) => String::new(),
         }
     }
@@ -134,7 +137,8 @@ fn read(db: &Connection, row: &Row<'_>, sealer: &Sealer) -> Done<Delivery> {
         .prepare_cached("SELECT id, event_type FROM events WHERE trace_id = ?1 AND delivery = ?2 ORDER BY seq")?
         .query_map((&trace, id.as_bytes()), |row| Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let clear_path = sealer.open(path(&id), row.get_ref("sealed_path")?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let clear_path =
+        fail::unless_damaged("path of the delivery", id, fail::open(sealer, path(&id), row, "sealed_path"))?;
     Ok(Delivery {
         id,
         trace_id: fail::parsed(row, "trace_id")?,
@@ -142,7 +146,7 @@ fn read(db: &Connection, row: &Row<'_>, sealer: &Sealer) -> Done<Delivery> {
         app: row.get("app")?,
         connection: row.get("connection")?,
         method: row.get("method")?,
-        path: String::from_utf8_lossy(&clear_path).into_owned(),
+        path: clear_path.map_or_else(|| UNREADABLE.into(), |path| String::from_utf8_lossy(&path).into_owned()),
         headers: Vec::new(),
         body_bytes: fail::count(row, "body_bytes")?,
         verified_by: row.get("verified_by")?,
@@ -154,7 +158,7 @@ fn read(db: &Connection, row: &Row<'_>, sealer: &Sealer) -> Done<Delivery> {
 }
 
 pub(super) fn list(db: &Connection, sealer: &Sealer, filter: Filter) -> Done<Vec<Delivery>> {
-    let mut list = List::new(&format!("SELECT {COLUMNS} FROM deliveries"));
+    let mut list = List::new("delivery", &format!("SELECT {COLUMNS} FROM deliveries"));
     list.with("connector = ", filter.connector);
     list.with("connection = ", filter.connection);
     list.trace(filter.trace_id);
@@ -168,9 +172,8 @@ pub(super) fn one(db: &Connection, sealer: &Sealer, id: Uuid) -> Done<(Delivery,
     );
     fail::first(db, &sql, [id.as_bytes()], |row| {
         let mut delivery = read(db, row, sealer)?;
-        let blob = |column| row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from);
-        delivery.headers = serde_json::from_slice(&sealer.open(headers(&id), blob("sealed_headers")?)?)?;
-        let body = sealer.open(body(&id), blob("sealed_body")?)?;
+        delivery.headers = serde_json::from_slice(&fail::open(sealer, headers(&id), row, "sealed_headers")?)?;
+        let body = fail::open(sealer, body(&id), row, "sealed_body")?;
         Ok((delivery, Bytes::from(body)))
     })?
     .ok_or_else(not_found("delivery", id))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     fail::{self, Done, exists, nanos, not_found},
-    filter::{List, cap},
+    filter::{List, MAX, cap},
 };
 use crate::{
     Filter, NewRun, Result, StoreError,
@@ -16,7 +16,15 @@ use crate::{
 
 const COLUMNS: &str =
     "events.id AS id, events.trace_id AS trace_id, origin, connector, connection, event_type, trigger_name,
-    subject, occurred_at, received_at, sealed_payload";
+    subject, occurred_at, received_at";
+
+/// The queue with the size of each payload, which SQLite tells without reading it. `CROSS`: the queue is what is walked.
+pub(super) const QUEUE: &str = "SELECT event, length(sealed_payload) FROM undispatched CROSS JOIN events ON id = event
+     ORDER BY event LIMIT ?1";
+/// So many bytes of sealed payloads are taken from the queue at once: what is taken is all in memory.
+const BATCH_BYTES: i64 = 16 * 1024 * 1024;
+/// So deep a payload may nest. Reading JSON back ends at 128.
+const DEPTH: usize = 100;
 
 fn payload(id: &Uuid) -> Place<'_> {
     Place::of("events", "payload", id)
@@ -29,6 +37,17 @@ pub(super) struct SealedEvent {
 }
 
 impl SealedEvent {
+    /// The same for an event that is not made of a body that was parsed: one that could not be read back is refused.
+    pub(super) fn checked(sealer: &Sealer, event: Event) -> Result<Self> {
+        if deeper_than(DEPTH, &event.payload) {
+            return Err(StoreError::Invalid(format!(
+                "the payload of event `{}` nests deeper than {DEPTH} arrays and objects; make it flatter",
+                event.id
+            )));
+        }
+        Self::new(sealer, event)
+    }
+
     pub(super) fn new(sealer: &Sealer, mut event: Event) -> Result<Self> {
         let clear = serde_json::to_vec(&event.payload)
             .map_err(|e| StoreError::Other(format!("the payload of an event cannot be written as JSON: {e}")))?;
@@ -70,12 +89,26 @@ fn enqueue(db: &Connection, event: &Uuid) -> Done<()> {
     Ok(())
 }
 
+/// Whether arrays and objects nest more than `levels` deep.
+fn deeper_than(levels: usize, value: &Value) -> bool {
+    let deeper = |value| levels == 0 || deeper_than(levels - 1, value);
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(deeper),
+        Value::Object(fields) => levels == 0 || fields.values().any(deeper),
+        _ => false,
+    }
+}
+
+/// An event with its payload.
 fn read(row: &Row<'_>, sealer: &Sealer) -> Done<Event> {
-    let id = fail::id(row, "id")?;
-    let sealed = row.get_ref("sealed_payload")?.as_blob().map_err(rusqlite::Error::from)?;
-    let clear = sealer.open(payload(&id), sealed)?;
+    let event = read_head(row)?;
+    let clear = fail::open(sealer, payload(&event.id), row, "sealed_payload")?;
+    Ok(Event { payload: serde_json::from_slice(&clear)?, ..event })
+}
+
+fn read_head(row: &Row<'_>) -> Done<Event> {
     Ok(Event {
-        id,
+        id: fail::id(row, "id")?,
         origin: fail::named(row, "origin")?,
         connector: row.get("connector")?,
         connection: row.get("connection")?,
@@ -87,33 +120,61 @@ fn read(row: &Row<'_>, sealer: &Sealer) -> Done<Event> {
         },
         received_at: fail::time(row, "received_at")?,
         subject: row.get("subject")?,
-        payload: serde_json::from_slice(&clear)?,
+        payload: Value::Null,
         trace_id: fail::parsed(row, "trace_id")?,
     })
 }
 
-pub(super) fn list(db: &Connection, sealer: &Sealer, filter: Filter) -> Done<Vec<Event>> {
-    let mut list = List::new(&format!("SELECT {COLUMNS} FROM events"));
+pub(super) fn list(db: &Connection, filter: Filter) -> Done<Vec<Event>> {
+    let mut list = List::new("event", &format!("SELECT {COLUMNS} FROM events"));
     list.with("connector = ", filter.connector);
     list.with("connection = ", filter.connection);
     list.with("event_type = ", filter.event_type);
     list.trace(filter.trace_id);
     list.with("id < ", filter.before.map(|id| id.as_bytes().to_vec()));
-    list.rows(db, "id DESC", cap(filter.limit), |row| read(row, sealer))
+    list.rows(db, "id DESC", cap(filter.limit), read_head)
 }
 
 pub(super) fn one(db: &Connection, sealer: &Sealer, id: Uuid) -> Done<Event> {
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE id = ?1");
+    let sql = format!("SELECT {COLUMNS}, sealed_payload FROM events WHERE id = ?1");
     fail::first(db, &sql, [id.as_bytes()], |row| read(row, sealer))?.ok_or_else(not_found("event", id))
 }
 
-pub(super) fn undispatched(db: &Connection, sealer: &Sealer, limit: usize) -> Done<Vec<Event>> {
-    List::new(&format!("SELECT {COLUMNS} FROM undispatched JOIN events ON events.id = undispatched.event")).rows(
-        db,
-        "undispatched.event",
-        limit,
-        |row| read(row, sealer),
-    )
+/// What is next in the queue.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) events: Vec<Event>,
+    /// Events that cannot be read, to be given to [`skip`].
+    pub(super) damaged: Vec<Uuid>,
+}
+
+pub(super) fn undispatched(db: &Connection, sealer: &Sealer, limit: usize) -> Done<Batch> {
+    let mut statement = db.prepare_cached(QUEUE)?;
+    let mut rows = statement.query([fail::stored(limit.min(MAX) as u64)])?;
+    let mut batch = Batch::default();
+    let mut bytes = 0;
+    while let Some(row) = rows.next()? {
+        bytes += row.get::<_, i64>(1)?;
+        if bytes > BATCH_BYTES && !batch.events.is_empty() {
+            break;
+        }
+        let id = Uuid::from_bytes(row.get(0)?);
+        match fail::unless_damaged("event", id, one(db, sealer, id))? {
+            Some(event) => batch.events.push(event),
+            None => batch.damaged.push(id),
+        }
+    }
+    Ok(batch)
+}
+
+/// Takes events out of the queue without runs.
+pub(super) fn skip(db: &Connection, events: &[Uuid]) -> Done<()> {
+    let mut skip = db.prepare_cached("DELETE FROM undispatched WHERE event = ?1")?;
+    for event in events {
+        skip.execute([event.as_bytes()])?;
+        tracing::error!(event = %event, "an event cannot be read: it starts no flow");
+    }
+    Ok(())
 }
 
 pub(super) fn dispatched(db: &Connection, event: Uuid, runs: &[NewRun], at: i64) -> Done<()> {

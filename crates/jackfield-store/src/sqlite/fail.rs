@@ -1,13 +1,16 @@
 //! SQLite's errors in the store's words, and the conversions of columns.
 //!
-//! What lives here: mapping. What must not: deciding what to do about a failure, which is the writer's.
+//! What lives here: mapping, and telling a row that is damaged from a database that fails. What must not: deciding what to do about a failure, which is the writer's.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Params, Row, ffi};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    seal::{Place, Sealer},
+};
 
 /// Result of work on a connection.
 pub(crate) type Done<T> = Result<T, Fail>;
@@ -19,11 +22,19 @@ pub(crate) struct Fail {
     pub(crate) error: StoreError,
     /// A sync of the disk failed: what the kernel still holds of it is unknown, so nothing may be written any more.
     pub(crate) sync_lost: bool,
+    /// One row does not read: a value in it is damaged. Those beside it may be well.
+    pub(crate) unreadable: bool,
+}
+
+impl Fail {
+    fn unreadable(error: StoreError) -> Self {
+        Self { error, sync_lost: false, unreadable: true }
+    }
 }
 
 impl From<StoreError> for Fail {
     fn from(error: StoreError) -> Self {
-        Self { error, sync_lost: false }
+        Self { error, sync_lost: false, unreadable: false }
     }
 }
 
@@ -39,19 +50,28 @@ impl From<rusqlite::Error> for Fail {
             }
             _ => StoreError::Other(e.to_string()),
         };
-        Self { error, sync_lost: matches!(extended, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) }
+        Self {
+            error,
+            sync_lost: matches!(extended, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC),
+            unreadable: matches!(
+                e,
+                rusqlite::Error::FromSqlConversionFailure(..)
+                    | rusqlite::Error::IntegralValueOutOfRange(..)
+                    | rusqlite::Error::InvalidColumnType(..)
+                    | rusqlite::Error::Utf8Error(..)
+            ),
+        }
     }
 }
 
 impl From<serde_json::Error> for Fail {
     fn from(e: serde_json::Error) -> Self {
         // The position only: the text around it may be what was sealed.
-        StoreError::Other(format!(
+        Self::unreadable(StoreError::Other(format!(
             "a stored value is not the JSON it should be (line {}, column {})",
             e.line(),
             e.column()
-        ))
-        .into()
+        )))
     }
 }
 
@@ -140,6 +160,42 @@ pub(super) fn named<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Done<T>
     Ok(serde_json::from_value(serde_json::Value::String(row.get(column)?))?)
 }
 
-fn damaged(what: &str, e: impl ToString) -> Fail {
-    StoreError::Other(format!("a stored {what} does not read: {}", e.to_string())).into()
+/// A stored value that is not what it can be.
+pub(super) fn damaged(what: &str, e: impl ToString) -> Fail {
+    Fail::unreadable(StoreError::Other(format!("a stored {what} does not read: {}", e.to_string())))
+}
+
+/// A sealed column, opened.
+pub(super) fn open(sealer: &Sealer, place: Place<'_>, row: &Row<'_>, column: &str) -> Done<Vec<u8>> {
+    open_opt(sealer, place, row, column)?.ok_or_else(|| damaged("value", "it is missing"))
+}
+
+/// A sealed column that may be absent, opened.
+pub(super) fn open_opt(sealer: &Sealer, place: Place<'_>, row: &Row<'_>, column: &str) -> Done<Option<Vec<u8>>> {
+    let sealed = row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    sealed.map(|sealed| sealer.open(place, sealed).map_err(Fail::unreadable)).transpose()
+}
+
+/// What was read, or nothing if the row is damaged, which is logged: `what` and `id` tell which.
+pub(super) fn unless_damaged<T>(what: &str, id: impl std::fmt::Display, read: Done<T>) -> Done<Option<T>> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(fail) if fail.unreadable => {
+            tracing::error!(what, %id, error = %fail.error, "what is stored is damaged and left out");
+            Ok(None)
+        }
+        Err(fail) => Err(fail),
+    }
+}
+
+/// The id of a row, for the log: whatever can be said of it.
+pub(super) fn shown_id(row: &Row<'_>) -> String {
+    use rusqlite::types::ValueRef;
+    match row.get_ref("id") {
+        Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
+        Ok(ValueRef::Blob(bytes)) => {
+            Uuid::from_slice(bytes).map_or_else(|_| format!("{bytes:02x?}"), |id| id.to_string())
+        }
+        _ => "(none)".to_owned(),
+    }
 }

@@ -3,10 +3,10 @@
 use connector_core::TraceId;
 use rusqlite::{Connection, Row, types::Value};
 
-use super::fail::{Done, stored};
+use super::fail::{self, Done, stored};
 
 /// At most so many rows in a list.
-const MAX: usize = 1000;
+pub(super) const MAX: usize = 1000;
 
 /// A filter's limit: 0, which is its default, asks for as many as there may be.
 pub(super) fn cap(limit: usize) -> usize {
@@ -14,18 +14,18 @@ pub(super) fn cap(limit: usize) -> usize {
 }
 
 pub(super) struct List {
+    what: &'static str,
     sql: String,
     values: Vec<Value>,
 }
 
 impl List {
-    /// `select` ends before its `WHERE`.
-    pub(super) fn new(select: &str) -> Self {
-        Self { sql: select.to_owned(), values: Vec::new() }
+    /// A list of `what`; `select` ends before its `WHERE`.
+    pub(super) fn new(what: &'static str, select: &str) -> Self {
+        Self { what, sql: select.to_owned(), values: Vec::new() }
     }
 
-    /// A condition without a value.
-    pub(super) fn only(&mut self, condition: &str) {
+    fn only(&mut self, condition: &str) {
         self.sql.push_str(if self.sql.contains(" WHERE ") { " AND " } else { " WHERE " });
         self.sql.push_str(condition);
     }
@@ -42,7 +42,7 @@ impl List {
         self.with("trace_id = ", trace_id.map(|t| t.to_string()));
     }
 
-    /// The rows, in `order`.
+    /// The rows, in `order`. Damaged ones are left out.
     pub(super) fn rows<T>(
         mut self,
         db: &Connection,
@@ -56,7 +56,7 @@ impl List {
         let mut rows = statement.query(rusqlite::params_from_iter(self.values))?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.push(read(row)?);
+            out.extend(fail::unless_damaged(self.what, fail::shown_id(row), read(row))?);
         }
         Ok(out)
     }

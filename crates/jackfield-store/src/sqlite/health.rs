@@ -1,26 +1,28 @@
-//! Whether the store may still be written.
+//! Whether the store may still be used.
 //!
 //! After a failed sync nobody knows what the disk holds: the kernel may have dropped the pages and report success the next
-//! time. So nothing is written until a new process has recovered from the log.
+//! time, and a page read again may be an older one. So nothing is written or read until a new process has recovered from
+//! the log.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::StoreError;
+use crate::{Result, StoreError};
 
 #[derive(Default)]
-pub(super) struct Health(OnceLock<StoreError>);
+pub(super) struct Health {
+    lost: AtomicBool,
+}
 
 impl Health {
-    /// From now on all writes are refused, until the process is started anew.
-    pub(super) fn refuse_writes(&self, cause: &StoreError) {
-        tracing::error!(error = %cause, "a sync of the disk failed: the store takes no writes until the gateway is restarted");
-        let text = format!("a sync of the disk failed, restart the gateway once the disk is well ({cause})");
-        // Set already: the first cause is the one to report.
-        let _ = self.0.set(StoreError::Unwritable(text));
+    /// A sync failed: from now on everything is refused, until the process is started anew.
+    pub(super) fn lose(&self, cause: &StoreError) {
+        if !self.lost.swap(true, Ordering::SeqCst) {
+            tracing::error!(error = %cause, "a sync of the disk failed: the store refuses everything until the gateway is restarted");
+        }
     }
 
-    /// Why writes are refused, if they are.
-    pub(super) fn refused(&self) -> Option<&StoreError> {
-        self.0.get()
+    /// `SyncLost`, once a sync has failed.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.lost.load(Ordering::SeqCst) { Err(StoreError::SyncLost) } else { Ok(()) }
     }
 }

@@ -10,6 +10,7 @@
 
 mod audit;
 mod checkpoint;
+mod claim;
 mod config;
 mod deliveries;
 mod events;
@@ -25,7 +26,11 @@ mod secrets;
 mod tests;
 mod writer;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -36,9 +41,11 @@ use uuid::Uuid;
 
 pub(crate) use self::fail::Fail;
 use self::{
+    claim::Claim,
     deliveries::SealedDelivery,
-    events::SealedEvent,
+    events::{Batch, SealedEvent},
     fail::{Done, nanos},
+    health::Health,
     readers::Readers,
     runs::SealedEnd,
     secrets::SealedSecret,
@@ -46,7 +53,7 @@ use self::{
 };
 use crate::{
     App, Attempt, AttemptEnd, Connection, Delivery, Filter, Flow, NewDelivery, NewRun, Owner, Receipt, RefusalKey,
-    Refused, Result, Run, Store, StoreError, seal::Sealer,
+    Refused, Result, Run, RunState, Store, StoreError, seal::Sealer,
 };
 
 /// Beyond so many bytes a value is sealed on a thread for blocking work.
@@ -60,7 +67,10 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     sealer: Arc<Sealer>,
+    health: Arc<Health>,
     boot: i64,
+    /// The connection whose run was claimed last.
+    turn: Arc<Mutex<String>>,
 }
 
 impl SqliteStore {
@@ -73,10 +83,11 @@ impl SqliteStore {
     pub fn open(dir: &Path) -> Result<Self> {
         let opened = open::open(dir)?;
         let readers = Readers::new(&opened.path);
-        let health = Arc::default();
-        let writer = Writer::start(opened.writer, opened.checkpoints, health, Some(opened.lock))
+        let health = Arc::<Health>::default();
+        let writer = Writer::start(opened.writer, opened.checkpoints, Arc::clone(&health), Some(opened.lock))
             .map_err(|e| StoreError::Other(format!("the store's threads do not start: {e}")))?;
-        Ok(Self { writer, readers, sealer: Arc::new(opened.sealer), boot: opened.boot })
+        let (sealer, boot) = (Arc::new(opened.sealer), opened.boot);
+        Ok(Self { writer, readers, sealer, health, boot, turn: Arc::default() })
     }
 
     /// For tests: lets the database have `more` pages beyond those that it has, so that it is full soon; `None` lets it
@@ -103,7 +114,17 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Done<T> + Send + 'static,
     ) -> Result<T> {
+        self.health.check()?;
         self.readers.run(work).await
+    }
+
+    /// A write that opens or seals something small.
+    async fn write_sealed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection, &Sealer) -> Done<T> + Send + 'static,
+    ) -> Result<T> {
+        let sealer = Arc::clone(&self.sealer);
+        self.write(move |db| work(db, &sealer)).await
     }
 
     /// A read that opens what is sealed.
@@ -154,7 +175,7 @@ impl Store for SqliteStore {
 
     async fn put_app(&self, app: App, secrets: Vec<(String, Secret)>) -> Result<()> {
         let secrets = SealedSecret::all(&self.sealer, &Owner::App(app.id.clone()), secrets)?;
-        self.write(move |db| config::put_app(db, &app, &secrets)).await
+        self.write_sealed(move |db, sealer| config::put_app(db, sealer, &app, &secrets)).await
     }
 
     async fn delete_app(&self, id: &str) -> Result<()> {
@@ -173,7 +194,18 @@ impl Store for SqliteStore {
 
     async fn put_connection(&self, connection: Connection, secrets: Vec<(String, Secret)>) -> Result<()> {
         let secrets = SealedSecret::all(&self.sealer, &Owner::Connection(connection.id.clone()), secrets)?;
-        self.write(move |db| config::put_connection(db, &connection, &secrets)).await
+        self.write_sealed(move |db, sealer| config::put_connection(db, sealer, &connection, &secrets)).await
+    }
+
+    async fn learn(
+        &self,
+        connection: &str,
+        unchanged_since: Timestamp,
+        identity: BTreeMap<String, String>,
+        account: Option<String>,
+    ) -> Result<bool> {
+        let id = connection.to_owned();
+        self.write(move |db| config::learn(db, &id, unchanged_since, &identity, account.as_deref())).await
     }
 
     async fn delete_connection(&self, id: &str) -> Result<()> {
@@ -194,19 +226,39 @@ impl Store for SqliteStore {
         self.write(move |db| config::put_flow(db, &flow)).await
     }
 
+    async fn set_flow_enabled(&self, id: &str, enabled: bool, at: Timestamp) -> Result<Flow> {
+        let id = id.to_owned();
+        self.write(move |db| config::set_flow_enabled(db, &id, enabled, at)).await
+    }
+
     async fn delete_flow(&self, id: &str) -> Result<()> {
         let id = id.to_owned();
         self.write(move |db| config::delete_flow(db, &id)).await
     }
 
     async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()> {
-        let sealed = SealedSecret::new(&self.sealer, owner.clone(), name.to_owned(), &secret)?;
-        let (owner, sealer) = (owner.clone(), Arc::clone(&self.sealer));
-        self.write(move |db| {
+        let sealed = SealedSecret::new(&self.sealer, owner.clone(), name.to_owned(), secret)?;
+        let owner = owner.clone();
+        self.write_sealed(move |db, sealer| {
             secrets::owner_exists(db, &owner)?;
-            if rotate { sealed.rotate(db, &sealer, &secret) } else { sealed.set(db) }
+            if rotate { sealed.rotate(db, sealer) } else { sealed.set(db) }
         })
         .await
+    }
+
+    async fn set_secret_if_absent(&self, owner: &Owner, name: &str, secret: Secret) -> Result<bool> {
+        let sealed = SealedSecret::new(&self.sealer, owner.clone(), name.to_owned(), secret)?;
+        let owner = owner.clone();
+        self.write(move |db| {
+            secrets::owner_exists(db, &owner)?;
+            sealed.set_if_absent(db)
+        })
+        .await
+    }
+
+    async fn remove_secret(&self, owner: &Owner, name: &str) -> Result<()> {
+        let (owner, name) = (owner.clone(), name.to_owned());
+        self.write(move |db| secrets::remove(db, &owner, &name)).await
     }
 
     async fn secrets(&self, owner: &Owner, name: &str) -> Result<Vec<Secret>> {
@@ -232,7 +284,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_event(&self, event: Event) -> Result<()> {
-        let sealed = SealedEvent::new(&self.sealer, event)?;
+        let sealed = SealedEvent::checked(&self.sealer, event)?;
         self.write(move |db| sealed.insert(db, None)).await
     }
 
@@ -245,7 +297,7 @@ impl Store for SqliteStore {
     }
 
     async fn events(&self, filter: Filter) -> Result<Vec<Event>> {
-        self.unseal(|db, sealer| events::list(db, sealer, filter)).await
+        self.read(|db| events::list(db, filter)).await
     }
 
     async fn event(&self, id: Uuid) -> Result<Event> {
@@ -261,7 +313,18 @@ impl Store for SqliteStore {
     }
 
     async fn undispatched(&self, limit: usize) -> Result<Vec<Event>> {
-        self.unseal(move |db, sealer| events::undispatched(db, sealer, limit)).await
+        loop {
+            let batch = self.unseal(move |db, sealer| events::undispatched(db, sealer, limit)).await?;
+            let Batch { events, damaged } = batch;
+            if damaged.is_empty() {
+                return Ok(events);
+            }
+            self.write(move |db| events::skip(db, &damaged)).await?;
+            if !events.is_empty() {
+                return Ok(events);
+            }
+            // None could be read, but there may be others behind them.
+        }
     }
 
     async fn dispatched(&self, event: Uuid, runs: Vec<NewRun>, at: Timestamp) -> Result<()> {
@@ -272,20 +335,39 @@ impl Store for SqliteStore {
         self.write(move |db| events::redispatch(db, event)).await
     }
 
-    async fn claim_runs(&self, limit: usize, now: Timestamp) -> Result<Vec<Run>> {
-        let (sealer, boot) = (Arc::clone(&self.sealer), self.boot);
-        self.write(move |db| runs::claim(db, &sealer, limit, now, boot)).await
+    async fn claim_runs(
+        &self,
+        limit: usize,
+        per_connection: usize,
+        busy: &BTreeMap<String, usize>,
+        now: Timestamp,
+    ) -> Result<Vec<Run>> {
+        let claim = Claim { limit, per_connection, busy: busy.clone(), now, boot: self.boot };
+        let turn = Arc::clone(&self.turn);
+        self.write_sealed(move |db, sealer| {
+            let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            claim::claim(db, sealer, &mut turn, &claim)
+        })
+        .await
     }
 
     async fn end_attempt(&self, run: Uuid, end: AttemptEnd) -> Result<()> {
         let end = SealedEnd::new(&self.sealer, run, end)?;
-        let (sealer, boot) = (Arc::clone(&self.sealer), self.boot);
-        self.write(move |db| end.write(db, &sealer, boot)).await
+        let boot = self.boot;
+        self.write_sealed(move |db, sealer| end.write(db, sealer, boot)).await
     }
 
     async fn interrupted_runs(&self) -> Result<Vec<Run>> {
         let boot = self.boot;
-        self.unseal(move |db, sealer| runs::interrupted(db, sealer, boot)).await
+        self.write_sealed(move |db, sealer| claim::interrupted(db, sealer, boot, Timestamp::now())).await
+    }
+
+    async fn requeue_run(&self, run: Uuid, at: Timestamp) -> Result<Run> {
+        self.write_sealed(move |db, sealer| runs::requeue(db, sealer, run, nanos(at))).await
+    }
+
+    async fn settle_run(&self, run: Uuid, state: RunState, at: Timestamp) -> Result<Run> {
+        self.write_sealed(move |db, sealer| runs::settle(db, sealer, run, state, nanos(at))).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>> {

@@ -1,4 +1,4 @@
-//! Runs and their attempts: claimed, ended, found again after a crash.
+//! Runs and their attempts: ended, queued again, shown.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    fail::{self, Done, nanos, not_found},
+    fail::{self, Done, Fail, nanos, not_found},
     filter::{List, cap},
 };
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
     seal::{Place, Sealer},
 };
 
-const COLUMNS: &str = "id, flow, event, trace_id, connection, action, state, attempts, due_at, created_at, finished_at,
-    sealed_error, sealed_output";
+pub(super) const COLUMNS: &str = "id, flow, event, trace_id, connection, action, state, attempts, due_at, created_at,
+    finished_at, sealed_error";
 
-fn error_of(run: &Uuid) -> Place<'_> {
+pub(super) fn error_of(run: &Uuid) -> Place<'_> {
     Place::of("runs", "error", run)
 }
 
@@ -29,24 +29,34 @@ fn attempt_of<'a>(column: &'static str, run: &'a Uuid, number: &'a [u8]) -> Plac
     Place { name: number, ..Place::of("attempts", column, run) }
 }
 
-fn seal_json(sealer: &Sealer, place: Place<'_>, value: Option<&Value>) -> Result<Option<Vec<u8>>> {
+pub(super) fn seal_json(sealer: &Sealer, place: Place<'_>, value: Option<&Value>) -> Result<Option<Vec<u8>>> {
     value.map(|v| sealer.seal(place, v.to_string().as_bytes())).transpose()
 }
 
-fn open_text(sealer: &Sealer, place: Place<'_>, row: &Row<'_>, column: &str) -> Done<Option<Vec<u8>>> {
-    let sealed = row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
-    Ok(sealed.map(|sealed| sealer.open(place, sealed)).transpose()?)
-}
-
 fn open_json(sealer: &Sealer, place: Place<'_>, row: &Row<'_>, column: &str) -> Done<Option<Value>> {
-    Ok(open_text(sealer, place, row, column)?.map(|text| serde_json::from_slice(&text)).transpose()?)
+    Ok(fail::open_opt(sealer, place, row, column)?.map(|text| serde_json::from_slice(&text)).transpose()?)
 }
 
-/// A run without its output.
-fn read(row: &Row<'_>, sealer: &Sealer) -> Done<Run> {
-    let id = fail::id(row, "id")?;
+/// The same, but a damaged value is as good as none.
+fn show_json(sealer: &Sealer, place: Place<'_>, row: &Row<'_>, column: &str, run: &Uuid) -> Done<Option<Value>> {
+    Ok(fail::unless_damaged("value of the run", run, open_json(sealer, place, row, column))?.flatten())
+}
+
+/// A run without its output, to be acted on: all of it must be well.
+pub(super) fn read(row: &Row<'_>, sealer: &Sealer) -> Done<Run> {
+    let run = read_head(row)?;
+    Ok(Run { error: open_json(sealer, error_of(&run.id), row, "sealed_error")?, ..run })
+}
+
+/// A run without its output, to be looked at.
+fn show(row: &Row<'_>, sealer: &Sealer) -> Done<Run> {
+    let run = read_head(row)?;
+    Ok(Run { error: show_json(sealer, error_of(&run.id), row, "sealed_error", &run.id)?, ..run })
+}
+
+fn read_head(row: &Row<'_>) -> Done<Run> {
     Ok(Run {
-        id,
+        id: fail::id(row, "id")?,
         flow: row.get("flow")?,
         event: fail::id(row, "event")?,
         trace_id: fail::parsed(row, "trace_id")?,
@@ -57,25 +67,9 @@ fn read(row: &Row<'_>, sealer: &Sealer) -> Done<Run> {
         due_at: fail::time(row, "due_at")?,
         created_at: fail::time(row, "created_at")?,
         finished_at: fail::time_opt(row, "finished_at")?,
-        error: open_json(sealer, error_of(&id), row, "sealed_error")?,
+        error: None,
         output: None,
     })
-}
-
-pub(super) fn claim(db: &Connection, sealer: &Sealer, limit: usize, now: Timestamp, boot: i64) -> Done<Vec<Run>> {
-    let mut due = List::new(&format!("SELECT {COLUMNS} FROM runs"));
-    due.only("state = 'queued'");
-    due.with("due_at <= ", Some(nanos(now)));
-    let mut runs = due.rows(db, "due_at, id", limit, |row| read(row, sealer))?;
-    let mut claim = db.prepare_cached("UPDATE runs SET state = 'running', attempts = ?2, boot = ?3 WHERE id = ?1")?;
-    let mut begin = db.prepare_cached("INSERT INTO attempts (run, number, started_at) VALUES (?1, ?2, ?3)")?;
-    for run in &mut runs {
-        run.state = RunState::Running;
-        run.attempts = run.attempts.saturating_add(1);
-        claim.execute((run.id.as_bytes(), run.attempts, boot))?;
-        begin.execute((run.id.as_bytes(), run.attempts, nanos(now)))?;
-    }
-    Ok(runs)
 }
 
 /// The end of an attempt, ready to be written: the output can be large and is sealed before.
@@ -140,15 +134,47 @@ impl SealedEnd {
     }
 }
 
-pub(super) fn interrupted(db: &Connection, sealer: &Sealer, boot: i64) -> Done<Vec<Run>> {
-    let mut statement =
-        db.prepare_cached(&format!("SELECT {COLUMNS} FROM runs WHERE state = 'running' AND boot < ?1 ORDER BY id"))?;
-    let mut rows = statement.query([boot])?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        out.push(read(row, sealer)?);
+/// Makes a run wait again that has ended without success. Its error stays until the next attempt ends.
+pub(super) fn requeue(db: &Connection, sealer: &Sealer, run: Uuid, at: i64) -> Done<Run> {
+    match state(db, run)? {
+        RunState::Failed | RunState::Parked => {}
+        other => return Err(conflict(run, other, "only one that failed or is parked can be queued again")?),
     }
-    Ok(out)
+    db.prepare_cached("UPDATE runs SET state = 'queued', due_at = ?2, finished_at = NULL WHERE id = ?1")?
+        .execute((run.as_bytes(), at))?;
+    shown(db, sealer, run)
+}
+
+/// Ends a parked run as a person decided.
+pub(super) fn settle(db: &Connection, sealer: &Sealer, run: Uuid, to: RunState, at: i64) -> Done<Run> {
+    if !matches!(to, RunState::Succeeded | RunState::Failed) {
+        let to = fail::name_of(&to)?;
+        return Err(StoreError::Invalid(format!("a run is settled as succeeded or failed, not as {to}")).into());
+    }
+    match state(db, run)? {
+        RunState::Parked => {}
+        other => return Err(conflict(run, other, "only one that is parked can be settled")?),
+    }
+    db.prepare_cached("UPDATE runs SET state = ?2, finished_at = ?3 WHERE id = ?1")?.execute((
+        run.as_bytes(),
+        fail::name_of(&to)?,
+        at,
+    ))?;
+    shown(db, sealer, run)
+}
+
+fn conflict(run: Uuid, state: RunState, rule: &str) -> Done<Fail> {
+    Ok(StoreError::Conflict(format!("run `{run}` is {}; {rule}", fail::name_of(&state)?)).into())
+}
+
+fn state(db: &Connection, run: Uuid) -> Done<RunState> {
+    fail::first(db, "SELECT state FROM runs WHERE id = ?1", [run.as_bytes()], |row| fail::named(row, "state"))?
+        .ok_or_else(not_found("run", run))
+}
+
+fn shown(db: &Connection, sealer: &Sealer, run: Uuid) -> Done<Run> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?1");
+    fail::first(db, &sql, [run.as_bytes()], |row| show(row, sealer))?.ok_or_else(not_found("run", run))
 }
 
 pub(super) fn next_due(db: &Connection) -> Done<Option<Timestamp>> {
@@ -157,7 +183,7 @@ pub(super) fn next_due(db: &Connection) -> Done<Option<Timestamp>> {
 }
 
 pub(super) fn list(db: &Connection, sealer: &Sealer, filter: Filter) -> Done<Vec<Run>> {
-    let mut list = List::new(&format!("SELECT {COLUMNS} FROM runs"));
+    let mut list = List::new("run", &format!("SELECT {COLUMNS} FROM runs"));
     // A run has no connector or event type of its own: its event's are meant.
     let event = |column| format!("(SELECT {column} FROM events WHERE events.id = runs.event) = ");
     list.with(&event("connector"), filter.connector);
@@ -166,19 +192,16 @@ pub(super) fn list(db: &Connection, sealer: &Sealer, filter: Filter) -> Done<Vec
     list.with("flow = ", filter.flow);
     list.with("event = ", filter.event.map(|id| id.as_bytes().to_vec()));
     list.trace(filter.trace_id);
-    if let Some(state) = filter.state {
-        // In the text and not as a value: only then do the indexes of single states serve.
-        list.only(&format!("state = '{}'", fail::name_of(&state)?));
-    }
+    list.with("state = ", filter.state.map(|state| fail::name_of(&state)).transpose()?);
     list.with("id < ", filter.before.map(|id| id.as_bytes().to_vec()));
-    list.rows(db, "id DESC", cap(filter.limit), |row| read(row, sealer))
+    list.rows(db, "id DESC", cap(filter.limit), |row| show(row, sealer))
 }
 
 pub(super) fn one(db: &Connection, sealer: &Sealer, id: Uuid) -> Done<(Run, Vec<Attempt>)> {
-    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?1");
+    let sql = format!("SELECT {COLUMNS}, sealed_output FROM runs WHERE id = ?1");
     let run = fail::first(db, &sql, [id.as_bytes()], |row| {
-        let output = open_json(sealer, output_of(&id), row, "sealed_output")?;
-        Ok(Run { output, ..read(row, sealer)? })
+        let output = show_json(sealer, output_of(&id), row, "sealed_output", &id)?;
+        Ok(Run { output, ..show(row, sealer)? })
     })?
     .ok_or_else(not_found("run", id))?;
     let mut statement = db.prepare_cached("SELECT * FROM attempts WHERE run = ?1 ORDER BY number")?;
@@ -187,12 +210,14 @@ pub(super) fn one(db: &Connection, sealer: &Sealer, id: Uuid) -> Done<(Run, Vec<
     while let Some(row) = rows.next()? {
         let number: u32 = row.get("number")?;
         let name = number.to_le_bytes();
-        let text = open_text(sealer, attempt_of("operator_text", &id, &name), row, "sealed_operator_text")?;
+        let place = attempt_of("operator_text", &id, &name);
+        let text = fail::open_opt(sealer, place, row, "sealed_operator_text");
+        let text = fail::unless_damaged("operator text of an attempt of the run", id, text)?.flatten();
         attempts.push(Attempt {
             number,
             started_at: fail::time(row, "started_at")?,
             finished_at: fail::time_opt(row, "finished_at")?,
-            error: open_json(sealer, attempt_of("error", &id, &name), row, "sealed_error")?,
+            error: show_json(sealer, attempt_of("error", &id, &name), row, "sealed_error", &id)?,
             operator_text: text.map(|text| String::from_utf8_lossy(&text).into_owned()),
         });
     }

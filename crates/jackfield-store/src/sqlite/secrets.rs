@@ -36,17 +36,19 @@ pub(super) struct SealedSecret {
     name: String,
     value_id: Uuid,
     sealed: Vec<u8>,
+    /// To be compared with what is there.
+    clear: Secret,
 }
 
 impl SealedSecret {
-    pub(super) fn new(sealer: &Sealer, owner: Owner, name: String, secret: &Secret) -> Result<Self> {
+    pub(super) fn new(sealer: &Sealer, owner: Owner, name: String, clear: Secret) -> Result<Self> {
         let value_id = Uuid::now_v7();
-        let sealed = sealer.seal(place(&value_id, &place_name(&owner, &name)), secret.expose())?;
-        Ok(Self { owner, name, value_id, sealed })
+        let sealed = sealer.seal(place(&value_id, &place_name(&owner, &name)), clear.expose())?;
+        Ok(Self { owner, name, value_id, sealed, clear })
     }
 
     pub(super) fn all(sealer: &Sealer, owner: &Owner, secrets: Vec<(String, Secret)>) -> Result<Vec<Self>> {
-        secrets.into_iter().map(|(name, secret)| Self::new(sealer, owner.clone(), name, &secret)).collect()
+        secrets.into_iter().map(|(name, secret)| Self::new(sealer, owner.clone(), name, secret)).collect()
     }
 
     /// Makes it the only one.
@@ -56,21 +58,44 @@ impl SealedSecret {
         self.insert(db)
     }
 
-    /// Makes it the current one and keeps the one that was current as the previous one.
-    pub(super) fn rotate(&self, db: &Connection, sealer: &Sealer, clear: &Secret) -> Done<()> {
-        if let Some(current) = values(db, sealer, &self.owner, &self.name)?.first() {
-            if current.eq_constant_time(clear.expose()) {
-                // The same rotation asked for twice: to go on would lose the one before.
-                return Ok(());
-            }
-            delete_slot(db, &self.owner, &self.name, PREVIOUS)?;
-            let (kind, id) = key(&self.owner);
-            db.prepare_cached(
-                "UPDATE secrets SET slot = ?4 WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND slot = ?5",
-            )?
-            .execute((kind, id, &self.name, PREVIOUS, CURRENT))?;
+    /// Makes it the only one, unless it is the current one: then all stays, a rotation included.
+    pub(super) fn put(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
+        if self.is_current(db, sealer)? { Ok(()) } else { self.set(db) }
+    }
+
+    /// Makes it the current one, if there is none. Returns whether it did.
+    pub(super) fn set_if_absent(&self, db: &Connection) -> Done<bool> {
+        let (kind, id) = key(&self.owner);
+        let sql = "SELECT 1 FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3";
+        if fail::first(db, sql, (kind, id, &self.name), |_| Ok(()))?.is_some() {
+            return Ok(false);
         }
+        self.insert(db)?;
+        Ok(true)
+    }
+
+    /// Makes it the current one and keeps the one that was current as the previous one.
+    pub(super) fn rotate(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
+        if self.is_current(db, sealer)? {
+            // The same rotation asked for twice: to go on would lose the one before.
+            return Ok(());
+        }
+        delete_slot(db, &self.owner, &self.name, PREVIOUS)?;
+        let (kind, id) = key(&self.owner);
+        db.prepare_cached(
+            "UPDATE secrets SET slot = ?4 WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND slot = ?5",
+        )?
+        .execute((kind, id, &self.name, PREVIOUS, CURRENT))?;
         self.insert(db)
+    }
+
+    fn is_current(&self, db: &Connection, sealer: &Sealer) -> Done<bool> {
+        match values(db, sealer, &self.owner, &self.name) {
+            Ok(values) => Ok(values.first().is_some_and(|current| current.eq_constant_time(self.clear.expose()))),
+            // Setting it anew is how a damaged one is mended.
+            Err(fail) if fail.unreadable => Ok(false),
+            Err(fail) => Err(fail),
+        }
     }
 
     fn insert(&self, db: &Connection) -> Done<()> {
@@ -92,19 +117,23 @@ pub(super) fn owner_exists(db: &Connection, owner: &Owner) -> Done<()> {
     fail::first(db, sql, [id], |_| Ok(()))?.ok_or_else(not_found(what, id))
 }
 
-/// Current first.
+/// Current first. A damaged previous one does not take the current one with it.
 pub(super) fn values(db: &Connection, sealer: &Sealer, owner: &Owner, name: &str) -> Done<Vec<Secret>> {
     let (kind, id) = key(owner);
     let mut statement = db.prepare_cached(
-        "SELECT value_id, sealed_value FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 ORDER BY slot",
+        "SELECT slot, value_id, sealed_value FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 ORDER BY slot",
     )?;
     let mut rows = statement.query((kind, id, name))?;
     let place_name = place_name(owner, name);
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        let value_id = Uuid::from_bytes(row.get(0)?);
-        let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        out.push(Secret::new(sealer.open(place(&value_id, &place_name), sealed)?));
+        let value = fail::id(row, "value_id")
+            .and_then(|value_id| fail::open(sealer, place(&value_id, &place_name), row, "sealed_value"))
+            .map(Secret::new);
+        match row.get::<_, i64>("slot")? {
+            PREVIOUS => out.extend(fail::unless_damaged("previous secret", format_args!("{kind}/{id}/{name}"), value)?),
+            _ => out.push(value?),
+        }
     }
     Ok(out)
 }
@@ -119,6 +148,18 @@ pub(super) fn names(db: &Connection, owner: &Owner) -> Done<Vec<String>> {
 
 pub(super) fn end_rotation(db: &Connection, owner: &Owner, name: &str) -> Done<()> {
     delete_slot(db, owner, name, PREVIOUS)
+}
+
+/// Removes the current one and the one before.
+pub(super) fn remove(db: &Connection, owner: &Owner, name: &str) -> Done<()> {
+    let (kind, id) = key(owner);
+    match db
+        .prepare_cached("DELETE FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3")?
+        .execute((kind, id, name))?
+    {
+        0 => Err(not_found("secret", name)()),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn delete_all(db: &Connection, owner: &Owner) -> Done<()> {

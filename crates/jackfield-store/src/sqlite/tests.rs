@@ -2,19 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::sync::{Arc, mpsc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::{
+    SqliteStore, claim, events,
     fail::{Done, Fail, nanos},
     health::Health,
     prune,
     writer::Writer,
 };
-use crate::StoreError;
+use crate::{Store as _, StoreError};
 
 fn connect(dir: &tempfile::TempDir) -> Connection {
     let db = Connection::open(dir.path().join("db")).unwrap();
@@ -144,11 +149,65 @@ async fn after_a_lost_sync_nothing_is_written_any_more() {
             Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None).into())
         })
         .await;
-    assert!(matches!(&lost, Err(StoreError::Unwritable(text)) if text.contains("restart")), "{lost:?}");
+    assert!(matches!(&lost, Err(StoreError::SyncLost)), "{lost:?}");
     let after = writer.run(|db| insert(db, 3)).await;
-    assert!(matches!(&after, Err(StoreError::Unwritable(text)) if text.contains("restart")), "{after:?}");
-    assert!(health.refused().is_some());
+    assert!(matches!(&after, Err(StoreError::SyncLost)), "{after:?}");
+    assert!(health.check().is_err());
     assert_eq!(rows(&dir), [1]);
+}
+
+#[tokio::test]
+async fn after_a_lost_sync_the_whole_store_asks_for_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path()).unwrap();
+    store.put_setting("kept", json!(1)).await.unwrap();
+    store.put_setting("s", json!(1)).await.unwrap();
+    let code = rusqlite::ffi::SQLITE_IOERR_FSYNC;
+    let lost = store.write(move |_| -> Done<()> {
+        Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None).into())
+    });
+    assert!(matches!(lost.await, Err(StoreError::SyncLost)));
+    for refused in [
+        store.setting("s").await.map(drop),
+        store.put_setting("s", json!(2)).await,
+        store.undispatched(1).await.map(drop),
+        store.claim_runs(1, 1, &BTreeMap::new(), Timestamp::now()).await.map(drop),
+        store.interrupted_runs().await.map(drop),
+        store.ready().await,
+    ] {
+        assert!(matches!(&refused, Err(e @ StoreError::SyncLost) if e.to_string().contains("restart")), "{refused:?}");
+    }
+    store.close().await.unwrap();
+    let store = SqliteStore::open(dir.path()).unwrap();
+    assert_eq!(store.setting("kept").await.unwrap(), Some(json!(1)), "a new process recovers");
+    assert_eq!(store.setting("s").await.unwrap(), Some(json!(1)));
+    store.ready().await.unwrap();
+}
+
+/// What is asked for at every turn of the engine: each walks an index in its order, whatever else there is.
+#[test]
+fn the_queues_are_served_by_indexes() {
+    let mut db = Connection::open_in_memory().unwrap();
+    crate::schema::migrate(&mut db).unwrap();
+    for (sql, expected) in [
+        (claim::NEXT_CONNECTION, "SEARCH runs USING COVERING INDEX runs_ready (connection>?)"),
+        (claim::DUE, "SEARCH runs USING COVERING INDEX runs_ready (connection=? AND due_at<?)"),
+        (claim::STRANDED, "SEARCH runs USING COVERING INDEX runs_ready (connection=? AND due_at>?)"),
+        (claim::ANY_STRANDED, "SEARCH runs USING COVERING INDEX runs_due (due_at>?)"),
+        (claim::INTERRUPTED, "SEARCH runs USING INDEX runs_state (state=?)"),
+        (events::QUEUE, "SCAN undispatched\nSEARCH events USING INDEX sqlite_autoindex_events_1 (id=?)"),
+    ] {
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        for i in 1..=plan.parameter_count() {
+            plan.raw_bind_parameter(i, rusqlite::types::Null).unwrap();
+        }
+        let mut rows = plan.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get::<_, String>(3).unwrap());
+        }
+        assert_eq!(steps.join("\n"), expected, "{sql}");
+    }
 }
 
 #[test]

@@ -63,9 +63,9 @@ impl<T: Send, F: FnOnce(&Connection) -> Done<T> + Send> Job for Work<F, T> {
                 self.done = Some(Ok(value));
                 Ok(())
             }
-            Err(Fail { error, sync_lost }) => {
-                self.done = Some(Err(error.clone()));
-                Err(Fail { error, sync_lost })
+            Err(fail) => {
+                self.done = Some(Err(fail.error.clone()));
+                Err(fail)
             }
         }
     }
@@ -193,20 +193,18 @@ impl Thread {
 
     /// Writes a group. An error is that of every job in it, and nothing was written.
     fn write(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
-        if let Some(refused) = self.health.refused() {
-            return Err(refused.clone());
-        }
+        self.health.check()?;
         let written = self.transaction(group);
-        written.map_err(|Fail { error, sync_lost }| {
+        written.map_err(|Fail { error, sync_lost, .. }| {
             if !self.db.is_autocommit()
                 && let Err(e) = self.execute("ROLLBACK")
             {
                 tracing::error!(error = %e.error, "a failed transaction could not be rolled back");
             }
             if sync_lost {
-                self.health.refuse_writes(&error);
+                self.health.lose(&error);
             }
-            self.health.refused().cloned().unwrap_or(error)
+            self.health.check().err().unwrap_or(error)
         })
     }
 

@@ -1,7 +1,9 @@
 //! Apps, connections, flows, secrets, settings.
 
+use std::sync::Arc;
+
 use connector_core::Secret;
-use jackfield_store::{Flow, Owner, StoreError};
+use jackfield_store::{Flow, Owner, RunState, StoreError};
 use serde_json::json;
 
 use super::{Home, app, at, clear, connection};
@@ -99,13 +101,18 @@ pub async fn what_is_not_there_is_named(home: &impl Home) {
         ("connection", store.connection("nope").await.map(drop)),
         ("connection", store.delete_connection("nope").await),
         ("connection", store.set_secret(&owner, "s", "x".into(), false).await),
+        ("connection", store.set_secret_if_absent(&owner, "s", "x".into()).await.map(drop)),
+        ("secret", store.remove_secret(&owner, "s").await),
         ("flow", store.flow("nope").await.map(drop)),
         ("flow", store.delete_flow("nope").await),
+        ("flow", store.set_flow_enabled("nope", true, at(0)).await.map(drop)),
         ("delivery", store.delivery(id).await.map(drop)),
         ("event", store.event(id).await.map(drop)),
         ("event", store.dispatched(id, vec![], at(0)).await),
         ("event", store.redispatch(id).await),
         ("run", store.run(id).await.map(drop)),
+        ("run", store.requeue_run(id, at(0)).await.map(drop)),
+        ("run", store.settle_run(id, RunState::Failed, at(0)).await.map(drop)),
     ] {
         assert!(matches!(result, Err(StoreError::NotFound(found, _)) if found == what), "{what}: {result:?}");
     }
@@ -184,4 +191,108 @@ pub async fn after_close_calls_fail(home: &impl Home) {
     assert!(store.ready().await.is_err());
     let store = home.open().await;
     assert_eq!(store.apps().await.unwrap(), [app("a")]);
+}
+
+pub async fn the_same_secrets_put_again_keep_a_rotation(home: &impl Home) {
+    let store = home.open().await;
+    let secrets = |value: &str| vec![("s".to_owned(), Secret::from(value))];
+    store.put_app(app("x"), secrets("old")).await.unwrap();
+    store.put_connection(connection("x", Some("x")), secrets("old")).await.unwrap();
+    let owners = [Owner::App("x".into()), Owner::Connection("x".into())];
+    for owner in &owners {
+        store.set_secret(owner, "s", "new".into(), true).await.unwrap();
+    }
+    let all = async || {
+        let mut all = Vec::new();
+        for owner in &owners {
+            all.push(clear(&store.secrets(owner, "s").await.unwrap()).join(" "));
+        }
+        all
+    };
+    for _ in 0..2 {
+        store.put_app(app("x"), secrets("new")).await.unwrap();
+        store.put_connection(connection("x", Some("x")), secrets("new")).await.unwrap();
+        assert_eq!(all().await, ["new old", "new old"]);
+    }
+    // The one before is another one than the current one.
+    store.put_app(app("x"), secrets("old")).await.unwrap();
+    store.put_connection(connection("x", Some("x")), secrets("newer")).await.unwrap();
+    assert_eq!(all().await, ["old", "newer"]);
+}
+
+pub async fn a_secret_is_set_once_if_absent(home: &impl Home) {
+    let store = home.open().await;
+    store.put_app(app("a"), vec![]).await.unwrap();
+    let owner = Owner::App("a".into());
+    let tasks: Vec<_> = (0..20)
+        .map(|i| {
+            let (store, owner) = (Arc::clone(&store), owner.clone());
+            tokio::spawn(async move {
+                store.set_secret_if_absent(&owner, "s", format!("{i}").into()).await.unwrap().then_some(i)
+            })
+        })
+        .collect();
+    let mut set = Vec::new();
+    for task in tasks {
+        set.extend(task.await.unwrap());
+    }
+    assert_eq!(set.len(), 1, "one of them did");
+    assert_eq!(clear(&store.secrets(&owner, "s").await.unwrap()), [set[0].to_string()]);
+    store.set_secret(&owner, "s", "next".into(), true).await.unwrap();
+    assert!(!store.set_secret_if_absent(&owner, "s", "late".into()).await.unwrap());
+    assert_eq!(clear(&store.secrets(&owner, "s").await.unwrap()), ["next".to_owned(), set[0].to_string()]);
+}
+
+pub async fn a_secret_is_removed(home: &impl Home) {
+    let store = home.open().await;
+    store.put_app(app("a"), vec![("s".into(), "one".into()), ("t".into(), "stays".into())]).await.unwrap();
+    let owner = Owner::App("a".into());
+    store.set_secret(&owner, "s", "two".into(), true).await.unwrap();
+    store.remove_secret(&owner, "s").await.unwrap();
+    assert!(store.secrets(&owner, "s").await.unwrap().is_empty(), "the one before as well");
+    assert_eq!(store.secret_names(&owner).await.unwrap(), ["t"]);
+    let again = store.remove_secret(&owner, "s").await;
+    assert!(matches!(&again, Err(StoreError::NotFound("secret", name)) if name == "s"), "{again:?}");
+    assert!(store.set_secret_if_absent(&owner, "s", "three".into()).await.unwrap());
+}
+
+pub async fn what_was_learned_of_an_older_connection_is_dropped(home: &impl Home) {
+    let store = home.open().await;
+    let mut kept = connection("c", None);
+    kept.updated_at = "2026-03-01T10:00:00.123456789Z".parse().unwrap();
+    store.put_connection(kept.clone(), vec![("s".into(), "x".into())]).await.unwrap();
+    let looked_at = kept.updated_at;
+    kept.identity = [("team_id".to_owned(), "T2".to_owned())].into();
+    kept.account = None;
+    let learn = |id: &'static str, since, account: Option<&str>| {
+        store.learn(id, since, kept.identity.clone(), account.map(Into::into))
+    };
+    assert!(!learn("c", super::later(looked_at, 1), Some("too new")).await.unwrap());
+    assert_eq!(store.connection("c").await.unwrap().account.as_deref(), Some("Acme"));
+    assert!(learn("c", looked_at, None).await.unwrap());
+    assert_eq!(store.connection("c").await.unwrap(), kept, "nothing else changes, nor its time");
+
+    kept.enabled = false;
+    kept.updated_at = at(60);
+    store.put_connection(kept.clone(), vec![]).await.unwrap();
+    assert!(!learn("c", looked_at, Some("old")).await.unwrap());
+    assert_eq!(store.connection("c").await.unwrap(), kept);
+    assert!(!learn("gone", looked_at, None).await.unwrap());
+}
+
+pub async fn a_flow_is_switched_and_nothing_else(home: &impl Home) {
+    let store = home.open().await;
+    let flow = |id: &str, enabled, second| Flow {
+        id: id.into(),
+        name: "F".into(),
+        enabled,
+        definition: json!({"on": ["x"]}),
+        created_at: at(0),
+        updated_at: at(second),
+    };
+    store.put_flow(flow("f", true, 0)).await.unwrap();
+    store.put_flow(flow("g", true, 0)).await.unwrap();
+    assert_eq!(store.set_flow_enabled("f", false, at(5)).await.unwrap(), flow("f", false, 5));
+    assert_eq!(store.flows().await.unwrap(), [flow("f", false, 5), flow("g", true, 0)]);
+    assert_eq!(store.set_flow_enabled("f", true, at(6)).await.unwrap(), flow("f", true, 6));
 }

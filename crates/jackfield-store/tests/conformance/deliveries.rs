@@ -3,12 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use connector_core::event::Origin;
+use connector_core::{Event, event::Origin};
 use jackfield_store::{Filter, RefusalKey, SharedStore, StoreError};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Home, at, delivery, event};
@@ -67,6 +68,21 @@ pub async fn keys_are_deduplicated_within_their_scope(home: &impl Home) {
         assert!(!store.keep(other).await.unwrap().duplicate);
     }
     assert_eq!(store.events(Filter::default()).await.unwrap().len(), 6);
+
+    // An app's key: where the delivery is routed does not matter.
+    let shared = |app: &str, connection: Option<&str>| {
+        let mut new = delivery(Some("k"));
+        new.app = Some(app.into());
+        new.connection = connection.map(Into::into);
+        store.keep(new)
+    };
+    let first = shared("shared", Some("work")).await.unwrap();
+    assert!(!first.duplicate, "not the one verified with the connection's own key");
+    for connection in [Some("work"), Some("moved"), None] {
+        let again = shared("shared", connection).await.unwrap();
+        assert_eq!((again.duplicate, again.delivery), (true, first.delivery));
+    }
+    assert!(!shared("other", Some("work")).await.unwrap().duplicate);
 }
 
 pub async fn a_hundred_at_once_are_one(home: &impl Home) {
@@ -193,9 +209,9 @@ async fn follow_model(store: &SharedStore, steps: Vec<Step>) {
         new.connection = connection.map(Into::into);
         new.app = app.map(Into::into);
         let receipt = store.keep(new.clone()).await.unwrap();
-        let scope = match (connection, app) {
-            (Some(c), _) => Some((true, c)),
-            (None, Some(a)) => Some((false, a)),
+        let scope = match (app, connection) {
+            (Some(a), _) => Some((false, a)),
+            (None, Some(c)) => Some((true, c)),
             (None, None) => None,
         };
         let first = key.map(|key| *model.entry((connector, scope, key)).or_insert((new.id, new.trace_id)));
@@ -270,4 +286,58 @@ pub async fn events_without_delivery_are_kept(home: &impl Home) {
     assert_eq!(store.event(new.id).await.unwrap(), new);
     assert_eq!(store.undispatched(1).await.unwrap(), [new]);
     assert!(store.undispatched(0).await.unwrap().is_empty());
+}
+
+pub async fn payloads_are_left_out_of_lists(home: &impl Home) {
+    let store = home.open().await;
+    let new = event("signal");
+    store.keep_event(new.clone()).await.unwrap();
+    assert!(!new.payload.is_null());
+    let listed = Event { payload: Value::Null, ..new.clone() };
+    assert_eq!(store.events(Filter::default()).await.unwrap(), [listed]);
+    assert_eq!(store.event(new.id).await.unwrap(), new);
+    assert_eq!(store.undispatched(1).await.unwrap(), [new]);
+}
+
+pub async fn a_batch_of_events_is_bounded(home: &impl Home) {
+    let store = home.open().await;
+    let mut waiting = Vec::new();
+    for mib in [20, 7, 7, 7, 0] {
+        let mut new = event("large");
+        new.payload = json!("x".repeat(mib * 1024 * 1024));
+        store.keep_event(new.clone()).await.unwrap();
+        waiting.push(new);
+    }
+    let mut batches = Vec::new();
+    let mut got = Vec::new();
+    loop {
+        let batch = store.undispatched(10).await.unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        for event in &batch {
+            store.dispatched(event.id, vec![], at(2)).await.unwrap();
+        }
+        batches.push(batch.len());
+        got.extend(batch);
+    }
+    assert_eq!(batches, [1, 2, 2], "16 MiB at a time, but one at least");
+    assert!(got == waiting, "all of them, in order and whole");
+}
+
+pub async fn a_payload_too_deep_to_be_read_back_is_refused(home: &impl Home) {
+    let store = home.open().await;
+    let nested = |levels: usize| {
+        let payload =
+            (0..levels).fold(json!(1), |inner, i| if i % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
+        Event { payload, ..event("signal") }
+    };
+    let deep = nested(100);
+    store.keep_event(deep.clone()).await.unwrap();
+    assert_eq!(store.event(deep.id).await.unwrap(), deep);
+    for levels in [101, 5000] {
+        let refused = store.keep_event(nested(levels)).await;
+        assert!(matches!(&refused, Err(StoreError::Invalid(text)) if text.contains("deeper than 100")), "{refused:?}");
+    }
+    assert_eq!(store.counts().await.unwrap()["events"], 1);
 }

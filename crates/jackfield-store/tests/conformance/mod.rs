@@ -38,17 +38,22 @@ macro_rules! suite {
             an_app_is_made_replaced_and_removed, an_app_in_use_stays, a_connection_is_made_replaced_and_removed,
             a_flow_is_made_replaced_and_removed, what_is_not_there_is_named, secrets_rotate, a_rotation_asked_twice_is_one,
             secrets_belong_to_their_owner, settings_and_counts, after_close_calls_fail,
+            the_same_secrets_put_again_keep_a_rotation, a_secret_is_set_once_if_absent, a_secret_is_removed,
+            what_was_learned_of_an_older_connection_is_dropped, a_flow_is_switched_and_nothing_else,
         ]);
         $crate::conformance::suite!($home, deliveries: [
             a_delivery_is_kept_whole, keys_are_deduplicated_within_their_scope, a_hundred_at_once_are_one,
             no_key_no_dedupe, an_id_is_kept_once, lists_are_newest_first_and_narrowed, a_large_body_comes_back,
             dedupe_agrees_with_a_model, everything_is_there_after_a_restart, refusals_are_counted, refusals_are_bounded,
-            events_without_delivery_are_kept,
+            events_without_delivery_are_kept, payloads_are_left_out_of_lists, a_batch_of_events_is_bounded,
+            a_payload_too_deep_to_be_read_back_is_refused,
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,
             runs_are_claimed_when_due_in_order, a_run_is_retried_and_succeeds, only_an_attempt_under_way_ends,
             claimed_once_by_many, interrupted_runs_are_those_of_the_boot_before, runs_are_listed_by_what_is_asked,
+            no_connection_gets_more_than_its_share, connections_take_turns, runs_stranded_by_a_clock_set_back_are_due,
+            ended_runs_are_queued_again, parked_runs_are_settled,
         ]);
     };
     ($home:ident, $module:ident: [$($law:ident),* $(,)?]) => {

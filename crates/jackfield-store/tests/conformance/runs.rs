@@ -1,8 +1,8 @@
 //! Dispatch, claims, attempts.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use jackfield_store::{AttemptEnd, Filter, RunState, SharedStore, StoreError};
+use jackfield_store::{AttemptEnd, Filter, NewRun, Run, RunState, SharedStore, StoreError};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,8 +12,13 @@ fn ended(state: RunState, second: i64) -> AttemptEnd {
     AttemptEnd { state, due_at: None, output: None, error: None, operator_text: None, at: at(second) }
 }
 
+/// Claims of connections that may have as many under way as there are.
+async fn claim_any(store: &SharedStore, limit: usize, second: i64) -> Vec<Run> {
+    store.claim_runs(limit, usize::MAX, &BTreeMap::new(), at(second)).await.unwrap()
+}
+
 async fn claim(store: &SharedStore, limit: usize, second: i64) -> Vec<Uuid> {
-    store.claim_runs(limit, at(second)).await.unwrap().iter().map(|r| r.id).collect()
+    claim_any(store, limit, second).await.iter().map(|r| r.id).collect()
 }
 
 pub async fn dispatch_makes_runs_once(home: &impl Home) {
@@ -68,7 +73,7 @@ pub async fn runs_are_claimed_when_due_in_order(home: &impl Home) {
     assert!(claim(&store, 0, 99).await.is_empty());
     assert_eq!(claim(&store, 2, 10).await, [early.id, first[0].id], "what is due first goes first");
     assert_eq!(store.next_due().await.unwrap(), Some(at(10)));
-    let last = store.claim_runs(10, at(10)).await.unwrap();
+    let last = claim_any(&store, 10, 10).await;
     assert_eq!((last[0].id, last[0].state, last[0].attempts), (first[1].id, RunState::Running, 1));
     assert!(claim(&store, 10, 99).await.is_empty());
     assert_eq!(store.next_due().await.unwrap(), None);
@@ -186,6 +191,7 @@ pub async fn runs_are_listed_by_what_is_asked(home: &impl Home) {
         (Filter { flow: Some("g".into()), event: Some(event.id), ..any() }, vec![2]),
         (Filter { state: Some(RunState::Failed), ..any() }, vec![0]),
         (Filter { state: Some(RunState::Queued), limit: 2, ..any() }, vec![3, 2]),
+        (Filter { flow: Some("f".into()), state: Some(RunState::Queued), ..any() }, vec![1]),
         (Filter { trace_id: Some(other.trace_id), ..any() }, vec![3]),
         (Filter { before: Some(ids[2]), ..any() }, vec![1, 0]),
         (Filter { connector: Some("github".into()), ..any() }, vec![3, 2, 1, 0]),
@@ -196,4 +202,119 @@ pub async fn runs_are_listed_by_what_is_asked(home: &impl Home) {
         let found: Vec<_> = store.runs(filter.clone()).await.unwrap().iter().map(|r| r.id).collect();
         assert_eq!(found, expected.iter().map(|i: &usize| ids[*i]).collect::<Vec<_>>(), "{filter:?}");
     }
+}
+
+/// One run of each of these connections, due one second after the other from second 10.
+async fn due(store: &SharedStore, connections: &[&str]) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for (second, connection) in (10..).zip(connections) {
+        let delivery = delivery(None);
+        store.keep(delivery.clone()).await.unwrap();
+        let run = NewRun { connection: (*connection).into(), ..new_run("f") };
+        ids.push(run.id);
+        store.dispatched(delivery.events[0].id, vec![run], at(second)).await.unwrap();
+    }
+    ids
+}
+
+pub async fn no_connection_gets_more_than_its_share(home: &impl Home) {
+    let store = home.open().await;
+    let ids = due(&store, &["a", "a", "a", "a", "b", "b", "c"]).await;
+    let share = async |limit, share, busy: &[(&str, usize)]| -> Vec<Uuid> {
+        let busy = busy.iter().map(|(c, n)| ((*c).to_owned(), *n)).collect();
+        store.claim_runs(limit, share, &busy, at(99)).await.unwrap().iter().map(|r| r.id).collect()
+    };
+    assert!(share(10, 0, &[]).await.is_empty());
+    assert!(share(10, 2, &[("a", 2), ("b", 3), ("c", 2), ("z", 1)]).await.is_empty(), "all have theirs");
+    assert_eq!(share(10, 2, &[("a", 1), ("b", 2)]).await, [ids[6], ids[0]], "the idle one goes first");
+    assert_eq!(share(10, 2, &[("c", 1)]).await, [ids[4], ids[1], ids[5], ids[2]], "in turns, what is due first first");
+    assert_eq!(share(10, 2, &[]).await, [ids[3]]);
+}
+
+pub async fn connections_take_turns(home: &impl Home) {
+    let store = home.open().await;
+    let ids = due(&store, &["a", "a", "a", "a", "b", "c", "c"]).await;
+    // One at a time, each ended before the next: the long queue of `a`, due first, does not go first.
+    let mut order = Vec::new();
+    for second in 50..57 {
+        let claimed = claim(&store, 1, second).await;
+        store.end_attempt(claimed[0], ended(RunState::Succeeded, second)).await.unwrap();
+        order.push(ids.iter().position(|id| *id == claimed[0]).unwrap());
+    }
+    assert_eq!(order, [0, 4, 5, 1, 6, 2, 3]);
+}
+
+pub async fn runs_stranded_by_a_clock_set_back_are_due(home: &impl Home) {
+    let store = home.open().await;
+    let ids = due(&store, &["a", "a", "b"]).await;
+    let day = 24 * 3600;
+    // Queued while the clock was a year ahead, or to be tried in a day.
+    for (id, second) in [(ids[0], 365 * day), (ids[1], day + 10), (ids[2], 25 * 3600 + 11)] {
+        assert_eq!(store.run(id).await.unwrap().0.state, RunState::Queued);
+        let [claimed] = claim(&store, 1, 12).await[..] else { panic!("one is due") };
+        store
+            .end_attempt(claimed, AttemptEnd { due_at: Some(at(second)), ..ended(RunState::Queued, 13) })
+            .await
+            .unwrap();
+    }
+    let mut by_due = store.runs(Filter::default()).await.unwrap();
+    by_due.sort_by_key(|r| r.due_at);
+    let by_due: Vec<_> = by_due.iter().map(|r| (r.id, r.due_at)).collect();
+    assert_eq!(by_due[2].1, at(365 * day));
+    let mut claimed = claim(&store, 10, 10).await;
+    claimed.sort();
+    let mut stranded = [by_due[1].0, by_due[2].0];
+    stranded.sort();
+    assert_eq!(claimed, stranded, "no delay is longer than 25 h; a day is one");
+    assert!(claim(&store, 10, day).await.is_empty());
+    assert_eq!(claim(&store, 10, day + 10).await, [by_due[0].0]);
+}
+
+pub async fn ended_runs_are_queued_again(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f", "g"]).await;
+    let error = json!({"kind": "unavailable"});
+    for (run, state) in runs.iter().zip([RunState::Failed, RunState::Parked]) {
+        let refused = store.requeue_run(run.id, at(11)).await;
+        assert!(matches!(&refused, Err(StoreError::Conflict(text)) if text.contains("is queued")), "{refused:?}");
+        assert_eq!(claim(&store, 1, 10).await, [run.id]);
+        let refused = store.requeue_run(run.id, at(11)).await;
+        assert!(matches!(&refused, Err(StoreError::Conflict(text)) if text.contains("is running")), "{refused:?}");
+        store.end_attempt(run.id, AttemptEnd { error: Some(error.clone()), ..ended(state, 12) }).await.unwrap();
+
+        let queued = store.requeue_run(run.id, at(30)).await.unwrap();
+        assert_eq!((queued.state, queued.due_at, queued.finished_at), (RunState::Queued, at(30), None));
+        assert_eq!((queued.attempts, &queued.error), (1, &Some(error.clone())));
+        assert_eq!(store.run(run.id).await.unwrap().0, queued);
+        assert_eq!(store.next_due().await.unwrap().unwrap(), if state == RunState::Failed { at(10) } else { at(30) });
+    }
+    assert_eq!(claim(&store, 10, 30).await.len(), 2);
+    for run in &runs {
+        store.end_attempt(run.id, ended(RunState::Succeeded, 31)).await.unwrap();
+        let (ended, attempts) = store.run(run.id).await.unwrap();
+        assert_eq!((ended.error, ended.attempts, attempts.len()), (None, 2, 2));
+        assert!(matches!(store.requeue_run(run.id, at(40)).await, Err(StoreError::Conflict(_))), "done is done");
+    }
+}
+
+pub async fn parked_runs_are_settled(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f", "g", "h"]).await;
+    let error = json!({"kind": "timeout"});
+    claim(&store, 3, 10).await;
+    for run in &runs[..2] {
+        let end = AttemptEnd { error: Some(error.clone()), ..ended(RunState::Parked, 11) };
+        store.end_attempt(run.id, end).await.unwrap();
+    }
+    for state in [RunState::Queued, RunState::Running, RunState::Parked] {
+        assert!(matches!(store.settle_run(runs[0].id, state, at(20)).await, Err(StoreError::Invalid(_))), "{state:?}");
+    }
+    for (run, state) in runs.iter().zip([RunState::Succeeded, RunState::Failed]) {
+        let settled = store.settle_run(run.id, state, at(20)).await.unwrap();
+        assert_eq!((settled.state, settled.finished_at, &settled.error), (state, Some(at(20)), &Some(error.clone())));
+        assert_eq!(store.run(run.id).await.unwrap().0, settled);
+        assert!(matches!(store.settle_run(run.id, state, at(21)).await, Err(StoreError::Conflict(_))), "once");
+    }
+    let refused = store.settle_run(runs[2].id, RunState::Failed, at(20)).await;
+    assert!(matches!(&refused, Err(StoreError::Conflict(text)) if text.contains("is running")), "{refused:?}");
 }

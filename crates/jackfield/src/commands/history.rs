@@ -164,6 +164,18 @@ pub(super) async fn runs(s: &Session, command: RunsCommand) -> Result<()> {
             ];
             listing(s, &v, &columns, "no flow ran yet");
         }
+        RunsCommand::Retry { id } => {
+            let v = s
+                .backend
+                .send(Method::POST, &format!("/v1/runs/{}/retry", values::segment(&id)), Some(json!({})))
+                .await?;
+            s.show(&v, |_| output::line(&format!("queued again; see `jackfield runs show {id}`")));
+        }
+        RunsCommand::Settle { id, done, .. } => {
+            let path = format!("/v1/runs/{}/settle", values::segment(&id));
+            let v = s.backend.send(Method::POST, &path, Some(json!({"done": done}))).await?;
+            s.show(&v, |v| output::line(&format!("settled as {}", output::cell(v.pointer("/state")))));
+        }
         RunsCommand::Show { id } => {
             let v = s.backend.get(&format!("/v1/runs/{}", values::segment(&id))).await?;
             s.show(&v, |v| {

@@ -25,7 +25,7 @@ pub(crate) struct Session {
 
 impl Session {
     async fn open(global: &Global) -> Result<Self> {
-        let settings = config::load(global, &ServeArgs::default())?;
+        let settings = config::load(global, &ServeArgs::from_environment())?;
         Ok(Self { backend: Backend::open(&settings.state_dir, &settings.allow_networks).await?, json: global.json })
     }
 

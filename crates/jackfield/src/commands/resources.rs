@@ -1,24 +1,17 @@
 //! Apps, connections, flows.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use connector_core::Method;
 use serde_json::{Value, json};
 
 use super::{Session, values};
 use crate::{
     args::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs},
-    output, serve,
+    output, references, serve,
 };
 
 fn list_of(v: &Value) -> &[Value] {
     v.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// The secret params of a connector, of its apps or of its connections.
-fn secrets_of(connector: &str, apps: bool) -> Result<Vec<String>> {
-    let c = connectors::registry().get(connector).map_err(|e| anyhow!("{}", e.caller_text()))?;
-    let params = if apps { &c.info().app_params } else { &c.info().params };
-    Ok(params.iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect())
 }
 
 fn show_thing(s: &Session, v: &Value) {
@@ -43,8 +36,11 @@ fn show_thing(s: &Session, v: &Value) {
 
 async fn secret(s: &Session, kind: &str, a: SecretArgs) -> Result<()> {
     let path = format!("/v1/{kind}/{}/secrets/{}", values::segment(&a.id), values::segment(&a.param));
-    let (v, text) = if a.end_rotation {
-        (s.backend.send(Method::DELETE, &path, None).await?, "the rotation is ended; only the current value is valid")
+    let (v, text) = if a.remove {
+        (s.backend.send(Method::DELETE, &path, None).await?, "removed")
+    } else if a.end_rotation {
+        let v = s.backend.send(Method::POST, &format!("{path}/end-rotation"), Some(json!({}))).await?;
+        (v, "the rotation is ended; only the current value is valid")
     } else {
         let body = json!({"value": values::secret(&a.from)?, "rotate": a.rotate});
         let text = if a.rotate { "set; the value before stays valid for webhooks until --end-rotation" } else { "set" };
@@ -75,7 +71,7 @@ pub(super) async fn apps(s: &Session, command: AppsCommand) -> Result<()> {
         }
         AppsCommand::Show { id } => show_thing(s, &s.backend.get(&format!("/v1/apps/{}", values::segment(&id))).await?),
         AppsCommand::Put { id, connector, values: set } => {
-            let body = json!({"connector": connector, "name": set.name, "values": values::set(&set, &secrets_of(&connector, true)?)?});
+            let body = json!({"connector": connector, "name": set.name, "values": values::set(&set, &references::secret_params(&connector, true))?});
             show_thing(
                 s,
                 &s.backend.send(Method::PUT, &format!("/v1/apps/{}", values::segment(&id)), Some(body)).await?,
@@ -105,10 +101,10 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Show { id } => {
             show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?)
         }
-        ConnectionsCommand::Put { id, connector, app, disabled, check: then_check, values: set } => {
+        ConnectionsCommand::Put { id, connector, app, disabled, enabled, check: then_check, values: set } => {
             let body = json!({
-                "connector": connector, "name": set.name, "app": app, "enabled": !disabled,
-                "values": values::set(&set, &secrets_of(&connector, false)?)?,
+                "connector": connector, "name": set.name, "app": app, "enabled": if disabled { Some(false) } else { enabled.then_some(true) },
+                "values": values::set(&set, &references::secret_params(&connector, false))?,
             });
             show_thing(
                 s,

@@ -238,7 +238,7 @@ fn put(r: &mut Inbound, at: &Locator, value: Option<&str>) -> bool {
             r.set_body(body.into());
             true
         }
-        Locator::FormJson(..) => false,
+        Locator::FormJson(..) | Locator::Origin(_) => false,
     }
 }
 

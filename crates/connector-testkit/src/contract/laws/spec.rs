@@ -263,6 +263,8 @@ fn webhook(b: &Bench, v: &mut Verdict) {
     };
     v.require(by_webhook > 0, || "a webhook is declared, and no trigger comes by it".into());
     reasons(&w.verification, v);
+    let sound = w.check();
+    v.require(sound.is_ok(), || sound.err().unwrap_or_default());
     if !matches!(w.verification, Verification::None { .. }) {
         key(b, &w.key, "the webhook's key", v);
     }
