@@ -74,7 +74,7 @@ async fn bench(webhook: Webhook, digest: bool, secrets: &[(&str, &str)]) -> Benc
     let engine = Engine::new(registry, store, Arc::new(Nowhere), clock.clone(), Options::default());
     let values = secrets.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect();
     let input =
-        ConnectionInput { id: "mine".into(), connector: "acme".into(), name: None, app: None, enabled: true, values };
+        ConnectionInput { id: "mine".into(), connector: "acme".into(), name: None, app: None, enabled: None, values };
     engine.put_connection(input).await.unwrap();
     Bench { engine, clock, _dir: dir }
 }
@@ -248,4 +248,48 @@ async fn a_webhook_that_cannot_be_verified_says_so_in_what_is_kept() {
     assert_eq!(answered(&b.take(b.request(Method::POST, "", &[], r#"{"type":"x"}"#)).await).status, 202);
     let kept = b.engine.store().deliveries(Filter::default()).await.unwrap();
     assert_eq!(kept[0].verified_by, "none");
+}
+
+#[tokio::test]
+async fn an_empty_key_is_not_taken_and_a_wrong_declaration_is_not_built() {
+    let supply = |proof: Proof, body: AnswerBody| Handshake {
+        method: Method::POST,
+        when: vec![Condition::present(Locator::header("x-hook-secret"))],
+        proof,
+        answer: Answer { status: 200, body, echo_header: None },
+        supplies_key: Some(Locator::header("x-hook-secret")),
+    };
+    let asana = Webhook::new(signed(), KeySource::Handshake("hook_secret".into()), reader())
+        .handshake(supply(Proof::Nothing, AnswerBody::Empty));
+    let b = bench(asana.clone(), false, &[]).await;
+    let empty = b.take(b.request(Method::POST, "", &[("x-hook-secret", " ")], "{}")).await;
+    assert_eq!(empty, Taken::Refused(401));
+    assert!(b.engine.store().secret_names(&Owner::Connection("mine".into())).await.unwrap().is_empty());
+
+    let build = |w: Webhook| {
+        let info = TriggerInfo::new("acme", "thing", TriggerShape::Webhook, json!({"type": "object"}));
+        let made = Connector::builder("acme", "Acme").trigger(Arc::new(Anything(Arc::new(info)))).webhook(w).build();
+        made.err().map(|e| e.caller_text().to_owned()).unwrap_or_default()
+    };
+    let plain = |v: Verification| Webhook::new(v, KeySource::Connection("s".into()), reader());
+    let none = || Verification::None { reason: String::new(), compensation: "x".into() };
+    assert!(build(plain(none())).contains("needs a reason"));
+    assert!(build(plain(Verification::AnyOf(vec![signed(), none()]))).contains("takes everything"));
+    assert!(build(plain(Verification::AnyOf(vec![]))).contains("verifies nothing"));
+    assert!(build(plain(signed()).handshake(supply(Proof::Verified, AnswerBody::Empty))).contains("not the handshake"));
+    let oracle = supply(Proof::Nothing, AnswerBody::TokenAndHmac(Locator::body("/x")));
+    assert!(build(Webhook { handshakes: vec![oracle], ..asana.clone() }).contains("gets anything signed"));
+    assert!(build(Webhook { handshakes: vec![], ..asana }).contains("no handshake supplies one"));
+}
+
+#[tokio::test]
+async fn a_token_in_the_body_is_redacted_in_the_event() {
+    let token = Verification::Token { at: Locator::body("/token"), prefix: String::new() };
+    let w = Webhook::new(token, KeySource::Connection("webhook_secret".into()), reader());
+    let b = bench(w, false, &[("webhook_secret", "canary-token")]).await;
+    let body = r#"{"type":"thing","token":"canary-token","n":1}"#;
+    assert_eq!(answered(&b.take(b.request(Method::POST, "", &[], body)).await).status, 202);
+    let id = b.engine.store().events(Filter::default()).await.unwrap()[0].id;
+    let event = b.engine.store().event(id).await.unwrap();
+    assert_eq!(event.payload, json!({"type": "thing", "token": "[redacted]", "n": 1}));
 }

@@ -265,7 +265,6 @@ mod tests {
             ("SELECT * FROM deliveries WHERE connection = ?1 ORDER BY id DESC", "deliveries_connection"),
             ("SELECT * FROM events WHERE connection = ?1 ORDER BY id DESC", "events_connection"),
             ("SELECT * FROM events WHERE event_type = ?1 ORDER BY id DESC", "events_type"),
-            ("SELECT min(due_at) FROM runs WHERE state = 'queued'", "runs_due"),
             ("SELECT * FROM runs WHERE state = ?1 AND id < ?2 ORDER BY id DESC", "runs_state"),
             (
                 "SELECT * FROM runs WHERE flow = ?1 AND state = ?2 ORDER BY id DESC",

@@ -371,7 +371,7 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>> {
-        self.read(runs::next_due).await
+        self.read(claim::next_due).await
     }
 
     async fn runs(&self, filter: Filter) -> Result<Vec<Run>> {

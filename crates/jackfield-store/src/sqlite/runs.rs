@@ -1,6 +1,5 @@
 //! Runs and their attempts: ended, queued again, shown.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 use uuid::Uuid;
@@ -175,11 +174,6 @@ fn state(db: &Connection, run: Uuid) -> Done<RunState> {
 fn shown(db: &Connection, sealer: &Sealer, run: Uuid) -> Done<Run> {
     let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?1");
     fail::first(db, &sql, [run.as_bytes()], |row| show(row, sealer))?.ok_or_else(not_found("run", run))
-}
-
-pub(super) fn next_due(db: &Connection) -> Done<Option<Timestamp>> {
-    let sql = "SELECT min(due_at) AS due_at FROM runs WHERE state = 'queued'";
-    Ok(fail::first(db, sql, [], |row| fail::time_opt(row, "due_at"))?.flatten())
 }
 
 pub(super) fn list(db: &Connection, sealer: &Sealer, filter: Filter) -> Done<Vec<Run>> {

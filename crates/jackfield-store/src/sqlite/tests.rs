@@ -190,6 +190,7 @@ fn the_queues_are_served_by_indexes() {
     let mut db = Connection::open_in_memory().unwrap();
     crate::schema::migrate(&mut db).unwrap();
     for (sql, expected) in [
+        (claim::NEXT_DUE, "SEARCH runs USING COVERING INDEX runs_due"),
         (claim::NEXT_CONNECTION, "SEARCH runs USING COVERING INDEX runs_ready (connection>?)"),
         (claim::DUE, "SEARCH runs USING COVERING INDEX runs_ready (connection=? AND due_at<?)"),
         (claim::STRANDED, "SEARCH runs USING COVERING INDEX runs_ready (connection=? AND due_at>?)"),

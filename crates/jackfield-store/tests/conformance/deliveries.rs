@@ -328,14 +328,16 @@ pub async fn a_batch_of_events_is_bounded(home: &impl Home) {
 pub async fn a_payload_too_deep_to_be_read_back_is_refused(home: &impl Home) {
     let store = home.open().await;
     let nested = |levels: usize| {
-        let payload =
-            (0..levels).fold(json!(1), |inner, i| if i % 2 == 0 { json!([inner]) } else { json!({"x": inner}) });
+        let payload = (0..levels).fold(json!(1), |inner, i| match i % 2 {
+            0 => Value::Array(vec![inner]),
+            _ => Value::Object([("x".to_owned(), inner)].into_iter().collect()),
+        });
         Event { payload, ..event("signal") }
     };
     let deep = nested(100);
     store.keep_event(deep.clone()).await.unwrap();
     assert_eq!(store.event(deep.id).await.unwrap(), deep);
-    for levels in [101, 5000] {
+    for levels in [101, 1000] {
         let refused = store.keep_event(nested(levels)).await;
         assert!(matches!(&refused, Err(StoreError::Invalid(text)) if text.contains("deeper than 100")), "{refused:?}");
     }
