@@ -45,9 +45,16 @@ fn names(b: &Bench, v: &mut Verdict) {
         ("action", c.actions().iter().map(|a| a.info().name.as_str()).collect()),
         ("trigger", c.triggers().iter().map(|t| t.info().name.as_str()).collect()),
     ];
-    let params = c.info().params.iter().chain(&c.info().app_params);
-    // Secrets of connection and app are found by id alone, so the ids are one set.
-    lists.push(("param", params.map(|p| p.id.as_str()).collect()));
+    lists.push(("param", c.info().params.iter().map(|p| p.id.as_str()).collect()));
+    lists.push(("app param", c.info().app_params.iter().map(|p| p.id.as_str()).collect()));
+    // Secrets of connection and app are found by id alone, the connection's own first: an id that both have is one secret
+    // that either may hold.
+    for p in &c.info().params {
+        let app = c.info().app_params.iter().find(|a| a.id == p.id);
+        v.require(app.is_none_or(|a| a.is_secret() && p.is_secret()), || {
+            format!("`{}` is a param of both connection and app, and not a secret in both", p.id)
+        });
+    }
     for (what, list) in lists {
         let mut seen = BTreeSet::new();
         for name in list {
