@@ -30,6 +30,9 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long one attempt may take in all, however many requests its action makes.
 const ATTEMPT_TIME: Duration = Duration::from_secs(300);
 
+/// The longest pause between two attempts, whatever a service asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+
 /// What is under way: runs by connection, so that a slow service does not take every place.
 #[derive(Clone, Default)]
 struct Busy(Arc<Mutex<BTreeMap<String, usize>>>);
@@ -298,7 +301,8 @@ impl Engine {
                 .retry()
                 .after()
                 .unwrap_or_else(|| spread(*scheduled.unwrap_or(&Duration::ZERO), run.id, run.attempts));
-            let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_secs(60));
+            // What is due later than a day and an hour from now is taken for the doing of a clock that was set back.
+            let pause = SignedDuration::try_from(pause.min(LONGEST_PAUSE)).unwrap_or(SignedDuration::from_secs(60));
             now.checked_add(pause).unwrap_or(now)
         });
         AttemptEnd {

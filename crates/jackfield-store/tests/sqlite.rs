@@ -4,13 +4,7 @@
 
 mod conformance;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use conformance::{Home, app, at, connection, delivery, dispatch};
 use jackfield_store::{AttemptEnd, Filter, Owner, RunState, SharedStore, SqliteStore, Store as _, StoreError};
@@ -225,7 +219,7 @@ fn tamper(home: &Directory) -> rusqlite::Connection {
 }
 
 #[tokio::test]
-async fn a_backlog_of_one_connection_makes_no_claim_slow() {
+async fn a_backlog_of_one_connection_does_not_hold_the_others_up() {
     let home = Directory::new();
     let store = home.open().await;
     let (_, runs) = dispatch(&store, &["f"]).await;
@@ -236,14 +230,10 @@ async fn a_backlog_of_one_connection_makes_no_claim_slow() {
              SELECT randomblob(16), flow, event, trace_id, 'backlog', action, 'queued', i, created_at FROM runs, n;",
         )
         .unwrap();
-    let began = Instant::now();
     let claimed = store.claim_runs(50, 8, &BTreeMap::new(), at(99)).await.unwrap();
-    let took = began.elapsed();
     assert_eq!(claimed.len(), 9);
     assert!(claimed[..2].iter().any(|run| run.id == runs[0].id), "the other one's turn comes at once");
     assert!(claimed.iter().filter(|r| r.connection == "backlog").is_sorted_by_key(|r| r.due_at));
-    // Generous: it takes about a millisecond; sorting all of them takes hundreds.
-    assert!(took < Duration::from_millis(250), "{took:?}");
     let busy = BTreeMap::from([("backlog".to_owned(), 8)]);
     assert!(store.claim_runs(50, 8, &busy, at(99)).await.unwrap().is_empty());
 }
