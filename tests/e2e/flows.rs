@@ -132,7 +132,7 @@ async fn a_flow_is_checked_when_it_is_saved() {
     );
     assert_eq!(
         check(
-            json!({"on": {"connector": "github", "event": "isues"}, "do": step(json!({"channel": "C", "text": "t"}))})
+            json!({"on": {"connector": "github", "event": "isues.opened"}, "do": step(json!({"channel": "C", "text": "t"}))})
         )
         .await,
         ["/on/event"]

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::{cargo, model::Workspace};
 
@@ -14,7 +14,21 @@ pub(crate) fn run(root: &Path, id: Option<&str>, filter: &[String]) -> Result<Ex
     if let Some(id) = id {
         Workspace::read(root)?.get(id)?;
     }
-    let status = cargo(root).args(arguments(id, filter)).status().context("starting cargo")?;
+    // A file that the generated lists do not name yet would not be judged, in silence.
+    let changed = crate::generate::run(root, true)?.changed;
+    if let Some(first) = changed.first() {
+        bail!(
+            "{} and {} more are not what the tree says\nmend: cargo xtask codegen",
+            first.display(),
+            changed.len() - 1
+        );
+    }
+    let status = cargo(root)
+        .args(arguments(id, filter))
+        // Nothing matched is nothing judged.
+        .env("JACKFIELD_CONTRACT_FILTER_MUST_MATCH", "1")
+        .status()
+        .context("starting cargo")?;
     // A process that a signal ended has no code.
     let code = status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))

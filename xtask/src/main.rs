@@ -155,6 +155,14 @@ fn root() -> PathBuf {
 fn cargo(root: &Path) -> Command {
     let mut c = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     c.current_dir(root);
+    // What cargo told this task about its own package would look like a changed environment to build scripts, and
+    // everything that has one would be built again.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_PRIMARY_PACKAGE" {
+            c.env_remove(&name);
+        }
+    }
     c
 }
 

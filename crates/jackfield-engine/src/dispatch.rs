@@ -263,7 +263,9 @@ impl Engine {
         let expressions = Expressions::new(connector.capability(CapabilityKind::Chat));
         let template = if step.input.is_null() { Value::Object(serde_json::Map::new()) } else { step.input };
         expressions.fill(&template, event).map_err(|(at, why)| {
-            Error::invalid_field(format!("/do/0/input{at}"), why).with_operator(format!("flow `{}`", run.flow))
+            let e = Error::invalid_field(format!("/do/0/input{at}"), why);
+            let operator = format!("flow `{}`: {}; nothing was sent", run.flow, e.caller_text());
+            e.with_operator(operator)
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use connector_core::{CapabilityImpl, Event, capability::Chat};
 use minijinja::{
-    Environment, UndefinedBehavior, Value as Jinja,
+    Environment, ErrorKind, UndefinedBehavior, Value as Jinja,
     value::{Serde, ValueKind},
 };
 use serde_json::{Map, Value};
@@ -61,13 +61,35 @@ impl Expressions {
             Some(e) => self.env.compile_expression(e).map(drop),
             None => self.env.template_from_str(source).map(drop),
         }
-        .map_err(|e| describe(&e))
+        .map_err(|e| describe(&e))?;
+        self.check_names(source)
+    }
+
+    /// Whether every filter, function and test that is reached without an event is there. The compiler takes any name, so
+    /// the template is tried on nothing, where all that is missing is forgiven.
+    fn check_names(&self, source: &str) -> Result<(), String> {
+        let mut env = self.env.clone();
+        env.set_undefined_behavior(UndefinedBehavior::Chainable);
+        env.set_formatter(|_, _, _| Ok(()));
+        let nothing = Jinja::from(Serde(serde_json::json!({ "event": {} })));
+        match env.render_str(source, nothing) {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest
+                ) =>
+            {
+                Err(describe(&e))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a condition can be compiled.
     pub(crate) fn check_condition(&self, source: &str) -> Result<(), String> {
         bounded(source)?;
-        self.env.compile_expression(source).map(drop).map_err(|e| describe(&e))
+        self.env.compile_expression(source).map(drop).map_err(|e| describe(&e))?;
+        self.check_names(&format!("{{{{ {source} }}}}"))
     }
 
     /// Whether a condition holds.
@@ -109,13 +131,14 @@ impl Expressions {
             return Ok(Value::String(source.to_owned()));
         }
         if let Some(e) = whole(source) {
-            let value = self.env.compile_expression(e).and_then(|c| c.eval(context)).map_err(|e| describe(&e))?;
+            let value =
+                self.env.compile_expression(e).and_then(|c| c.eval(context)).map_err(|err| not_there(&err, e))?;
             if value.is_undefined() {
-                return Err(format!("`{e}` is not in this event"));
+                return Err(format!("`{e}` is not in this event; where that can be, add `| default('…')`"));
             }
             return serde_json::to_value(&value).map_err(|e| e.to_string());
         }
-        let text = self.env.render_str(source, context).map_err(|e| describe(&e))?;
+        let text = self.env.render_str(source, context).map_err(|e| not_there(&e, source))?;
         if text.len() > MAX_TEXT {
             return Err(format!("gives a text of {} bytes; at most {MAX_TEXT} are allowed", text.len()));
         }
@@ -149,6 +172,17 @@ pub(crate) fn context(event: &Event) -> Jinja {
         m.insert("type".into(), event.event_type.clone().into());
     }
     Jinja::from(Serde(serde_json::json!({ "event": e })))
+}
+
+/// An error while an event is filled in, with the template: its author has not the event before them.
+fn not_there(e: &minijinja::Error, source: &str) -> String {
+    let shown: String = source.chars().take(200).collect();
+    match e.kind() {
+        ErrorKind::UndefinedError => {
+            format!("something in `{shown}` is not in this event; where that can be, add `| default('…')`")
+        }
+        _ => format!("{} in `{shown}`", describe(e)),
+    }
 }
 
 fn describe(e: &minijinja::Error) -> String {
@@ -202,7 +236,7 @@ mod tests {
         let e = Expressions::new(None);
         let (at, why) = e.fill(&json!({"a": {"b/c": "{{ event.payload.isue.title }}"}}), &event()).unwrap_err();
         assert_eq!(at, "/a/b~1c");
-        assert!(why.contains("undefined"), "{why}");
+        assert!(why.contains("`event.payload.isue.title` is not in this event") && why.contains("default"), "{why}");
         assert!(e.fill(&json!("{{ event.payload.nothing }}"), &event()).is_err());
         assert!(e.fill(&json!("x {{ event.payload.nothing }}"), &event()).is_err());
     }
@@ -222,5 +256,9 @@ mod tests {
         assert!(!e.holds("event.payload.issue.locked", &c).unwrap());
         assert!(e.check_condition("event.payload.(").is_err());
         assert!(e.check("{{ event.payload").is_err());
+        assert!(e.check("a {{ event.payload.x.y | nofilter }}").unwrap_err().contains("nofilter"));
+        assert!(e.check("{{ event.payload.x | default('a') | upper }} {{ event.type }}").is_ok());
+        assert!(e.check_condition("event.payload.x is nosuchtest").is_err());
+        assert!(e.check_condition("event.payload.items | length > 0").is_ok());
     }
 }

@@ -1,8 +1,6 @@
 //! Flows: *on* which events, *when* which conditions hold, *do* a step. Checked when they are saved.
 
-use connector_core::{
-    CapabilityKind, Error, Event, FieldError, event::Origin, schema::closest, trigger::event_matches,
-};
+use connector_core::{CapabilityKind, Error, Event, FieldError, event::Origin, trigger::event_matches};
 use jackfield_store::Flow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -128,12 +126,12 @@ impl Engine {
                 Err(e) => fail("/on/connector", e.caller_text().to_owned()),
                 Ok(c) => {
                     let known: Vec<String> = c.triggers().iter().flat_map(|t| t.info().events.clone()).collect();
-                    // Types that no trigger names are allowed, since they are kept; one that is nearly a known one is a slip.
+                    // Types that no trigger names are allowed, since they are kept; one whose first word is nearly a known
+                    // one is a slip.
                     let covered = known
                         .iter()
                         .any(|k| event_matches(k, &d.on.event) || event_matches(&d.on.event, k.trim_end_matches(".*")));
-                    if !covered && let Some(near) = closest(&d.on.event, known.iter().map(|k| k.trim_end_matches(".*")))
-                    {
+                    if !covered && let Some(near) = slip(&d.on.event, &known) {
                         fail(
                             "/on/event",
                             format!("no trigger of `{}` has this event type; did you mean `{near}`?", d.on.connector),
@@ -241,6 +239,19 @@ impl Engine {
     }
 }
 
+/// The known event type that a mistyped one most likely means: its first word is a slip of the pen away.
+fn slip(event: &str, known: &[String]) -> Option<String> {
+    let (head, tail) = event.split_once('.').map_or((event, ""), |(h, t)| (h, t));
+    let near = known.iter().map(|k| k.trim_end_matches(".*")).filter(|k| {
+        let distance = strsim::damerau_levenshtein(head, k);
+        distance > 0 && distance <= if head.len() > 6 { 2 } else { 1 }
+    });
+    near.min_by_key(|k| strsim::damerau_levenshtein(head, k)).map(|k| match tail {
+        "" => k.to_owned(),
+        t => format!("{k}.{t}"),
+    })
+}
+
 /// A stored flow's rule.
 pub(crate) fn parse(flow: &Flow) -> Result<FlowDefinition> {
     serde_json::from_value(flow.definition.clone())
@@ -255,5 +266,24 @@ fn walk(value: &Value, at: String, f: &mut impl FnMut(&str, &str)) {
             m.iter().for_each(|(k, v)| walk(v, format!("{at}/{}", connector_core::schema::escape(k)), f))
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slip;
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_from_a_type_that_no_trigger_names() {
+        let known: Vec<String> =
+            ["issues.*", "issue_comment.*", "push", "ping", "member_joined_channel"].map(Into::into).into();
+        assert_eq!(slip("issue.opened", &known).as_deref(), Some("issues.opened"));
+        assert_eq!(slip("issuess", &known).as_deref(), Some("issues"));
+        assert_eq!(slip("isue_coment.created", &known).as_deref(), Some("issue_comment.created"));
+        for other in
+            ["release.published", "star.created", "fork", "member_left_channel", "pull_request.opened", "issues.opened"]
+        {
+            assert_eq!(slip(other, &known), None, "{other}");
+        }
     }
 }

@@ -25,13 +25,13 @@ pub(crate) struct Cli {
 #[derive(Args, Clone)]
 pub(crate) struct Global {
     /// The directory that holds the gateway's state: database, keys, token [default: jackfield-data]
-    #[arg(long, global = true, env = "JACKFIELD_STATE_DIR", value_name = "DIR")]
+    #[arg(long, global = true, env = "JACKFIELD_STATE_DIR", value_name = "DIR", help_heading = "Global options")]
     pub(crate) state_dir: Option<PathBuf>,
     /// The configuration file [default: jackfield.toml, if it is there]
-    #[arg(long, global = true, env = "JACKFIELD_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "JACKFIELD_CONFIG", value_name = "FILE", help_heading = "Global options")]
     pub(crate) config: Option<PathBuf>,
     /// Write JSON, for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
 }
 
@@ -133,13 +133,15 @@ impl ServeArgs {
 pub(crate) enum ConnectorsCommand {
     /// List the connectors that are compiled in
     List,
-    /// Show a connector: params, actions, triggers
+    /// Show a connector, or one of its actions with its fields
     #[command(
-        after_help = "Example:\n  jackfield connectors show slack --json | jq '.actions[] | select(.name == \"chat_post_message\").input_schema'"
+        after_help = "Examples:\n  jackfield connectors show slack\n  jackfield connectors show slack chat_post_message"
     )]
     Show {
         /// The connector's id
         id: String,
+        /// The action's name
+        action: Option<String>,
     },
 }
 

@@ -92,8 +92,34 @@ fn pick<T: Clone>(
     value
 }
 
+/// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
+const VARIABLES: [&str; 10] = [
+    "JACKFIELD_STATE_DIR",
+    "JACKFIELD_CONFIG",
+    "JACKFIELD_LISTEN",
+    "JACKFIELD_PUBLIC_URL",
+    "JACKFIELD_TRUSTED_PROXIES",
+    "JACKFIELD_ALLOW_NETWORKS",
+    "JACKFIELD_APPLY",
+    "JACKFIELD_LOG",
+    "JACKFIELD_LOG_FORMAT",
+    "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
+];
+
+fn check_variables(mut names: impl Iterator<Item = String>) -> Result<()> {
+    let Some(name) = names.find(|n| n.starts_with("JACKFIELD_") && !VARIABLES.contains(&n.as_str())) else {
+        return Ok(());
+    };
+    let hint = match connector_core::schema::closest(&name, VARIABLES.into_iter()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("known are {}", VARIABLES.join(", ")),
+    };
+    bail!("the environment variable {name} is not known; {hint}")
+}
+
 /// Everything, checked.
 pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
+    check_variables(std::env::vars_os().filter_map(|(n, _)| n.into_string().ok()))?;
     let file = read(global)?;
     let mut lines = Vec::new();
     let l = &mut lines;
@@ -189,6 +215,13 @@ mod tests {
             [source("listen"), source("public_url"), source("log")],
             [Source::FlagOrEnvironment, Source::File, Source::Default]
         );
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error() {
+        let names = |list: &[&str]| check_variables(list.iter().map(|n| (*n).to_owned()));
+        assert!(names(&["JACKFIELD_LISTEN", "PATH", "JACKFIELDS"]).is_ok());
+        assert!(names(&["JACKFIELD_LISEN"]).unwrap_err().to_string().contains("did you mean JACKFIELD_LISTEN?"));
     }
 
     #[test]

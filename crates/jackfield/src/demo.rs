@@ -174,6 +174,10 @@ impl Drop for Demo {
         if let Some(dir) = &self.scratch {
             // Only what this process made itself, under a name of its own.
             let _ = std::fs::remove_dir_all(dir);
+            line(&format!(
+                "\nStopped; {} is removed. To keep what the demonstration stores, name a directory with --state-dir.",
+                dir.display()
+            ));
         }
     }
 }

@@ -160,7 +160,12 @@ pub fn main(subjects: &[Subject]) -> ExitCode {
             }));
         }
     }
+    let must_match = std::env::var_os("JACKFIELD_CONTRACT_FILTER_MUST_MATCH").is_some();
     let conclusion = libtest_mimic::run(&args, trials);
+    if must_match && !args.list && conclusion.num_passed + conclusion.num_failed == 0 {
+        say("no trial has that in its name, so nothing was judged; `-- --list` shows the names");
+        return ExitCode::FAILURE;
+    }
     if !args.list && args.format != Some(FormatSetting::Json) {
         say(&census.lock().unwrap_or_else(PoisonError::into_inner).table());
     }

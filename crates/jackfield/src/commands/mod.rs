@@ -114,7 +114,8 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                 output::table(&list, &columns, "no connector is compiled in");
             }
         }
-        ConnectorsCommand::Show { id } => {
+        ConnectorsCommand::Show { id, action: Some(action) } => show_action(&registry, &id, &action, global.json)?,
+        ConnectorsCommand::Show { id, action: None } => {
             let c = registry.get(&id).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
             let info = c.info();
             let actions: Vec<Value> = c.actions().iter().map(|a| json!(**a.info())).collect();
@@ -166,6 +167,68 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn show_action(registry: &connector_core::Registry, id: &str, name: &str, as_json: bool) -> Result<()> {
+    let named = |e: connector_core::Error| anyhow::anyhow!("{}", e.caller_text());
+    let connector = registry.get(id).map_err(named)?;
+    let info = connector.action(name).map_err(named)?.info();
+    let value = json!(**info);
+    if as_json {
+        output::json(&value);
+        return Ok(());
+    }
+    output::record(&[
+        ("action", format!("{} of {} ({})", info.title, connector.info().name, info.name)),
+        ("summary", info.summary.clone()),
+        ("documentation", info.docs_url.clone()),
+        ("effect", output::cell(value.pointer("/effect"))),
+        (
+            "done twice",
+            match info.idempotency {
+                connector_core::Idempotency::Natural => "is as done once",
+                connector_core::Idempotency::Keyed => "is as done once: the service recognizes a key",
+                connector_core::Idempotency::Emulated => "is as done once: it is looked for first",
+                connector_core::Idempotency::None => "is done twice",
+            }
+            .to_owned(),
+        ),
+        ("scopes", info.scopes.join(", ")),
+        ("hosts", info.hosts.join(", ")),
+    ]);
+    for (title, schema) in [("Input", &info.input_schema), ("Output", &info.output_schema)] {
+        output::line(&format!("\n{title}"));
+        output::table(
+            &fields(schema),
+            &[("FIELD", "/name"), ("TYPE", "/type"), ("NEEDED", "/needed"), ("WHAT", "/what")],
+            "no fields",
+        );
+    }
+    if let Some(example) = info.examples.first() {
+        output::line(&format!("\nExample\n  jackfield action run CONNECTION {name} --input '{example}'"));
+    }
+    Ok(())
+}
+
+/// The top-level fields of a schema, a row each.
+fn fields(schema: &Value) -> Vec<Value> {
+    let required: Vec<&str> =
+        schema.pointer("/required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = schema.pointer("/properties").and_then(Value::as_object).into_iter().flatten();
+    let row = |(name, field): (&String, &Value)| {
+        let kind = match field.pointer("/type") {
+            Some(Value::Array(all)) => {
+                all.iter().filter_map(Value::as_str).filter(|t| *t != "null").collect::<Vec<_>>().join(" or ")
+            }
+            other => output::cell(other),
+        };
+        let needed = if required.contains(&name.as_str()) { "yes" } else { "" };
+        json!({"name": name, "type": kind, "needed": needed, "what": field.pointer("/description")})
+    };
+    let mut rows: Vec<Value> = properties.map(row).collect();
+    // What must be given comes first.
+    rows.sort_by_key(|r| r.pointer("/needed").and_then(Value::as_str) != Some("yes"));
+    rows
 }
 
 async fn status(s: &Session) -> Result<()> {

@@ -112,6 +112,8 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
             );
             if then_check {
                 check(s, &id).await?;
+            } else if !s.json {
+                hint(&connector, &id);
             }
         }
         ConnectionsCommand::Check { id } => check(s, &id).await?,
@@ -119,6 +121,18 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,
     }
     Ok(())
+}
+
+/// What people miss most: that an app's one address finds a connection only by what is known of it.
+fn hint(connector: &str, id: &str) {
+    let Ok(c) = connectors::registry().get(connector) else { return };
+    let routes: Vec<&str> =
+        c.webhook().map(|w| w.routes.iter().map(|r| r.identity.as_str()).collect()).unwrap_or_default();
+    if let Some(first) = routes.first() {
+        output::line(&format!(
+            "\ndeliveries to an app's one address (/webhooks/{connector}) find this connection by its `{first}`: set it, or let\n`jackfield connections check {id}` learn it"
+        ));
+    }
 }
 
 async fn check(s: &Session, id: &str) -> Result<()> {
