@@ -4,7 +4,7 @@
 //! The examples are not committed. Get them with `npm pack @octokit/webhooks-examples`, then:
 //!
 //! ```sh
-//! cargo build && cargo run --example octokit -- target/debug/jackfield package/api.github.com/index.json
+//! cargo build && cargo run --example octokit -- target/debug/jackfield package
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
@@ -46,15 +46,15 @@ fn signature(body: &[u8]) -> String {
 #[tokio::main]
 async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [binary, index] = args.as_slice() else {
-        eprintln!("usage: octokit <jackfield binary> <index.json of @octokit/webhooks-examples>");
+    let [binary, directory] = args.as_slice() else {
+        eprintln!("usage: octokit <jackfield binary> <directory of @octokit/webhooks-examples>");
         return ExitCode::from(2);
     };
-    let examples: Vec<Value> = match std::fs::read(index).map(|b| serde_json::from_slice(&b)) {
-        Ok(Ok(v)) => v,
+    let examples = match read(Path::new(directory)) {
+        Ok(found) if !found.is_empty() => found,
         other => {
             eprintln!(
-                "cannot read the examples in {index}: {:?}; get them with `npm pack @octokit/webhooks-examples`",
+                "no examples in {directory} ({:?}); get them with `npm pack @octokit/webhooks-examples`",
                 other.err()
             );
             return ExitCode::from(2);
@@ -83,10 +83,10 @@ async fn main() -> ExitCode {
         }
     };
     let mut want: BTreeMap<String, (String, Value)> = BTreeMap::new();
-    for group in &examples {
+    for (of, group) in &examples {
         let name = group["name"].as_str().unwrap();
         for (i, example) in group["examples"].as_array().unwrap().iter().enumerate() {
-            let id = format!("{name}-{i}");
+            let id = format!("{of}-{name}-{i}");
             let body = example.to_string().into_bytes();
             let post = |body: Vec<u8>, delivery: String, signature: String| {
                 client
@@ -147,9 +147,23 @@ async fn main() -> ExitCode {
         }
     }
     drop(gateway);
-    println!("{sent} examples of {} event types posted, {typed} of them typed", examples.len());
+    let types: std::collections::BTreeSet<&str> = examples.iter().map(|(_, g)| g["name"].as_str().unwrap()).collect();
+    println!("{sent} examples of {} event types posted, {typed} of them typed", types.len());
     println!("{passed} passed, {failed} failed");
     ExitCode::from(u8::from(failed > 0 || sent == 0))
+}
+
+/// Every `index.json` below the directory: github.com's and each GitHub Enterprise Server's.
+fn read(directory: &Path) -> std::io::Result<Vec<(String, Value)>> {
+    let mut all = Vec::new();
+    let mut folders: Vec<_> = std::fs::read_dir(directory)?.filter_map(Result::ok).map(|e| e.path()).collect();
+    folders.sort();
+    for folder in folders.iter().filter(|f| f.join("index.json").exists()) {
+        let groups: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("index.json"))?)?;
+        let of = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        all.extend(groups.into_iter().map(|g| (of.clone(), g)));
+    }
+    Ok(all)
 }
 
 async fn start(binary: &str) -> (Gateway, String, String) {
