@@ -136,6 +136,8 @@ laws! {
     // --- fixtures
     /// A connector has fixtures, and every file is one.
     Readable = "readable",
+    /// What the vendor signed is verified, and neither with another key nor with an altered body.
+    PublishedSignature = "published_signature",
     /// Every fixture belongs to something that is declared, and is called what it is.
     NoOrphans = "no_orphans",
     /// Every fixture says where it comes from: a known kind, a source, a date.

@@ -119,6 +119,7 @@ fn checks_of(bench: &Bench) -> Vec<Check> {
     laws::faults::checks(bench, &mut checks);
     laws::triggers::checks(bench, &mut checks);
     laws::forgery::checks(bench, &mut checks);
+    laws::published::checks(bench, &mut checks);
     laws::secrets::checks(bench, &mut checks);
     laws::fixtures::checks(bench, &mut checks);
     checks.list

@@ -241,3 +241,34 @@ fn every_scheme_can_be_kept() {
     }
     let _ = MADES;
 }
+
+/// What this vendor would publish: `v0:{ts}:{body}` under a key that everybody knows.
+fn with_published_signature() -> Files {
+    let mut files = Files::healthy();
+    files.put(
+        "signatures/example.json",
+        serde_json::json!({
+            "origin": {"kind": "vendor-published", "source": "https://docs.widgets.example/hooks", "date": "2026-01-01"},
+            "key": "test_secret",
+            "headers": {
+                "x-widgets-time": "1700000000",
+                "x-widgets-signature": "v0=64bac22689128215825b09943fa77772b72606319c7c1a68d124581b7ff87235",
+            },
+            "text": "{\"hello\":\"wörld\"}",
+            "now": "2023-11-14T22:13:20Z",
+        }),
+    );
+    files
+}
+
+#[test]
+fn a_declaration_that_is_not_the_vendors() {
+    // Signed and verified by the same wrong declaration, everything else holds; only what the vendor signed tells.
+    fn bad() -> Webhook {
+        let parts = [Part::Literal("v1:".into()), Part::Timestamp, Part::Literal(":".into()), Part::Body];
+        hook_of(signature().parts(parts), Reader::Function(read_event))
+    }
+    let files = with_published_signature();
+    breaks(&HEALTHY.webhook(bad), &files, &[Law::PublishedSignature], "the declared verification is not the vendor's");
+    assert!(crate::judge(&HEALTHY, &files).is_empty());
+}

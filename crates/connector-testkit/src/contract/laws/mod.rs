@@ -5,6 +5,7 @@ pub(super) mod faults;
 pub(super) mod fixtures;
 pub(super) mod forgery;
 mod mutation;
+pub(super) mod published;
 pub(super) mod schemas;
 pub(super) mod secrets;
 pub(super) mod spec;
