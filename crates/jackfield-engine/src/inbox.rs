@@ -1,10 +1,13 @@
 //! The inbox: lookup, handshake, verification, dedupe, commit, acknowledgement, in this order. Nothing is acknowledged
 //! before it is committed, and nothing unverified is kept.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use connector_core::{
-    Connector, Event, Secret, TraceId,
+    Connector, Error, Event, Secret, TraceId,
     event::Origin,
     webhook::{Handshake, HttpAnswer, Inbound, Incoming, KeySource, Proof, Verified, Webhook, verify},
 };
@@ -223,11 +226,19 @@ impl Engine {
         let now = self.now();
         let inbound = verified.inbound();
         let connector = &target.connector;
-        let incoming = webhook.read(&verified).unwrap_or_else(|e| {
-            // It is verified, so it is kept; what it says is for a person to find out.
-            tracing::warn!(connector = connector.id(), error = %e, "a verified delivery could not be read");
-            vec![Incoming { event_type: "unreadable".into(), occurred_at: None, subject: None, payload: Value::Null }]
-        });
+        // A reader that panics would make the service send the same delivery again and again.
+        let read = catch_unwind(AssertUnwindSafe(|| webhook.read(&verified)));
+        let incoming =
+            read.unwrap_or_else(|_| Err(Error::internal("reading it panicked, which is a bug"))).unwrap_or_else(|e| {
+                // It is verified, so it is kept; what it says is for a person to find out.
+                tracing::warn!(connector = connector.id(), error = %e, "a verified delivery could not be read");
+                vec![Incoming {
+                    event_type: "unreadable".into(),
+                    occurred_at: None,
+                    subject: None,
+                    payload: Value::Null,
+                }]
+            });
         let secret_places = webhook.verification.sensitive_pointers();
         let trace_id = TraceId::new(now);
         let events: Vec<Event> = incoming

@@ -64,7 +64,7 @@ async fn bench(webhook: Webhook, digest: bool, secrets: &[(&str, &str)]) -> Benc
     for id in ["webhook_secret", "verify_token"] {
         let mut p = ParamInfo::from(&ParamSpec::new(id, id).optional());
         p.input_type = InputType::Password;
-        builder = builder.param(p);
+        builder = builder.app_param(p.clone()).param(p);
     }
     let registry = Registry::new();
     registry.register(builder.build().unwrap()).unwrap();
@@ -292,4 +292,40 @@ async fn a_token_in_the_body_is_redacted_in_the_event() {
     let id = b.engine.store().events(Filter::default()).await.unwrap()[0].id;
     let event = b.engine.store().event(id).await.unwrap();
     assert_eq!(event.payload, json!({"type": "thing", "token": "[redacted]", "n": 1}));
+}
+
+#[tokio::test]
+async fn a_reader_that_panics_loses_nothing() {
+    let panics = Reader::Function(|_| panic!("on this one"));
+    let w = Webhook::new(signed(), KeySource::Connection("webhook_secret".into()), panics);
+    let b = bench(w, false, &[("webhook_secret", "k")]).await;
+    let mut r = b.request(Method::POST, "", &[], r#"{"type":"thing"}"#);
+    sign(&signed(), &mut r, &Secret::from("k"), b.clock.now()).unwrap();
+    assert_eq!(answered(&b.take(r).await).status, 202);
+    let kept = b.engine.store().deliveries(Filter::default()).await.unwrap();
+    assert_eq!(kept[0].events[0].1, "unreadable");
+    assert_eq!(kept[0].body_bytes, 16);
+}
+
+/// Meta's GET at the address that all connections of an app share: any app's token will do.
+#[tokio::test]
+async fn an_app_wide_challenge_is_answered_for_any_app() {
+    let query = |name: &str| Locator::Query(name.to_owned());
+    let meta = webhook().handshake(handshake(
+        Method::GET,
+        vec![Condition::present(query("hub.challenge"))],
+        Proof::Token(query("hub.verify_token"), KeySource::App("verify_token".into())),
+        200,
+        AnswerBody::Echo(query("hub.challenge")),
+    ));
+    let b = bench(meta, false, &[]).await;
+    let values = serde_json::Map::from_iter([("verify_token".to_owned(), json!("let-me-in"))]);
+    let app = jackfield_engine::AppInput { id: "one".into(), connector: "acme".into(), name: None, values };
+    b.engine.put_app(app).await.unwrap();
+    let address = Address { connector: "acme".into(), connection: None };
+    let target = b.engine.resolve(address).await.unwrap().unwrap();
+    let ask = |token: &str| b.request(Method::GET, &format!("?hub.verify_token={token}&hub.challenge=42"), &[], "");
+    let good = b.engine.receive(&target, ask("let-me-in")).await.unwrap();
+    assert_eq!(&answered(&good).body[..], b"42");
+    assert_eq!(b.engine.receive(&target, ask("nope")).await.unwrap(), Taken::Refused(401));
 }

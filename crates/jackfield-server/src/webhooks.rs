@@ -83,7 +83,8 @@ async fn answer(s: &AppState, address: Address, tail: String, request: Request) 
     // What it says of its length is enough to refuse it, and to set memory aside for it.
     let said =
         parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if said.is_some_and(|n| n > target.max_body()) {
+    if let Some(n) = said.filter(|n| *n > target.max_body()) {
+        drain(body, n).await;
         return refuse(413, "the body is too large");
     }
     let kib = u32::try_from(said.unwrap_or_else(|| target.max_body()) / 1024 + 1).unwrap_or(u32::MAX);
@@ -109,6 +110,18 @@ async fn answer(s: &AppState, address: Address, tail: String, request: Request) 
             unavailable()
         }
     }
+}
+
+/// Reads what is refused and keeps none of it: a sender whose connection is closed while it still sends sees a broken pipe
+/// in place of the answer. What is far too large, or comes slowly, is cut off all the same.
+async fn drain(body: Body, said: usize) {
+    const MOST: usize = 64 << 20;
+    const TIME: Duration = Duration::from_secs(5);
+    if said > MOST {
+        return;
+    }
+    let mut body = Limited::new(body, MOST);
+    let _ = tokio::time::timeout(TIME, async { while let Some(Ok(_)) = body.frame().await {} }).await;
 }
 
 fn refused(status: u16) -> Response {
