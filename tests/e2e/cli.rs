@@ -145,6 +145,14 @@ async fn secrets_do_not_stand_on_the_command_line() {
         .unwrap();
     let v = json_of(&taken);
     assert_eq!((&v["secrets"], &v["values"]["team_id"]), (&json!(["bot_token"]), &json!("T1")));
+    for (command, want) in [("disable", false), ("enable", true)] {
+        assert!(g.cli(&["connections", command, "c"]).status.success());
+        let now = json_of(&g.cli(&["connections", "show", "c", "--json"]));
+        assert_eq!(
+            (&now["enabled"], &now["values"]["team_id"], &now["secrets"]),
+            (&json!(want), &json!("T1"), &json!(["bot_token"]))
+        );
+    }
 }
 
 #[test]

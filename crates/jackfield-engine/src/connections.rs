@@ -158,6 +158,18 @@ impl Engine {
         Ok(true)
     }
 
+    /// Switches a connection on or off; all else stays as it is.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn enable_connection(&self, id: &str, enabled: bool) -> Result<Connection> {
+        let mut connection = self.inner.store.connection(id).await?;
+        connection.enabled = enabled;
+        connection.updated_at = self.now();
+        self.inner.store.put_connection(connection.clone(), Vec::new()).await?;
+        Ok(connection)
+    }
+
     fn before<T>(&self, found: jackfield_store::Result<T>) -> Result<Option<T>> {
         match found {
             Ok(t) => Ok(Some(t)),

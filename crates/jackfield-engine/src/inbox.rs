@@ -257,18 +257,25 @@ impl Engine {
                 connector: connector.id().to_owned(),
                 connection: connection.clone(),
                 trigger: connector.trigger_for(&i.event_type).map(|t| t.info().name.clone()),
-                event_type: i.event_type,
+                event_type: bounded(&i.event_type),
                 occurred_at: i.occurred_at,
                 received_at: now,
-                subject: i.subject,
+                subject: i.subject.as_deref().map(bounded),
                 payload: i.payload,
                 trace_id,
             })
             .collect();
-        let dedupe_key = webhook
-            .find_delivery_id(inbound)
-            .map(|id| format!("id:{id}"))
-            .or_else(|| digest_key(connector, &events, &inbound.body));
+        let dedupe_key =
+            webhook
+                .find_delivery_id(inbound)
+                .map(|id| {
+                    if id.len() <= MAX_NAME {
+                        format!("id:{id}")
+                    } else {
+                        format!("id-sha256:{}", sha256(id.as_bytes()))
+                    }
+                })
+                .or_else(|| digest_key(connector, &events, &inbound.body));
         let sensitive = webhook.verification.sensitive_headers();
         let headers = inbound
             .headers
@@ -386,8 +393,19 @@ struct Candidate {
 /// A service without delivery ids: equal bodies are one event, only where every trigger concerned opts in.
 fn digest_key(connector: &Connector, events: &[Event], body: &[u8]) -> Option<String> {
     let opted = |e: &Event| connector.trigger_for(&e.event_type).is_some_and(|t| t.info().digest_dedupe);
-    (!events.is_empty() && events.iter().all(opted))
-        .then(|| format!("sha256:{}", hex::encode(ring::digest::digest(&ring::digest::SHA256, body))))
+    (!events.is_empty() && events.iter().all(opted)).then(|| format!("sha256:{}", sha256(body)))
+}
+
+/// Longest event type, subject and delivery id that are kept as they are: they stand in indexes, lists and logs, and the
+/// sender decides how long they are.
+const MAX_NAME: usize = 256;
+
+fn bounded(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes))
 }
 
 /// The path for the record, without a tail, which may hold a token.

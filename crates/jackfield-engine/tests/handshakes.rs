@@ -329,3 +329,20 @@ async fn an_app_wide_challenge_is_answered_for_any_app() {
     assert_eq!(&answered(&good).body[..], b"42");
     assert_eq!(b.engine.receive(&target, ask("nope")).await.unwrap(), Taken::Refused(401));
 }
+
+#[tokio::test]
+async fn names_that_a_sender_chooses_are_bounded() {
+    let w = webhook().delivery_id(Locator::body("/id"));
+    let b = bench(w, false, &[("webhook_secret", "k")]).await;
+    let body = json!({"type": format!("thing\u{1b}[2J{}", "x".repeat(9000)), "id": "d".repeat(9000)}).to_string();
+    for _ in 0..2 {
+        let mut r = b.request(Method::POST, "", &[], &body);
+        sign(&signed(), &mut r, &Secret::from("k"), b.clock.now()).unwrap();
+        assert_eq!(answered(&b.take(r).await).status, 202);
+    }
+    let kept = b.engine.store().deliveries(Filter::default()).await.unwrap();
+    assert_eq!((kept.len(), kept[0].duplicates), (1, 1), "a long id still finds its duplicate");
+    let (event_type, key) = (&kept[0].events[0].1, kept[0].dedupe_key.as_ref().unwrap());
+    assert!(event_type.chars().count() == 256 && !event_type.contains('\u{1b}'));
+    assert!(key.starts_with("id-sha256:") && key.len() < 100, "{key}");
+}

@@ -248,16 +248,23 @@ pub(crate) enum ConnectionsCommand {
         #[arg(long)]
         app: Option<String>,
         /// Take no webhooks and no calls for now
-        #[arg(long, conflicts_with = "enabled")]
-        disabled: bool,
-        /// Take webhooks and calls again [default: as before]
         #[arg(long)]
-        enabled: bool,
+        disabled: bool,
         /// Check it by a real call afterwards
         #[arg(long)]
         check: bool,
         #[command(flatten)]
         values: SetArgs,
+    },
+    /// Switch a connection on
+    Enable {
+        /// The connection's id
+        id: String,
+    },
+    /// Switch a connection off: it takes no webhooks and no calls
+    Disable {
+        /// The connection's id
+        id: String,
     },
     /// Check a connection by a real call to its service
     Check {

@@ -1,6 +1,6 @@
 //! Secret references: `secret://env/NAME` and `secret://file/PATH`, read when they are used.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -28,7 +28,9 @@ pub(crate) fn resolve(declaration: &mut Value, base: &Path) -> Result<()> {
 
 /// The secret params of a connector's apps or connections; none for a connector that is not there, which is told later.
 pub(crate) fn secret_params(connector: &str, of_app: bool) -> Vec<String> {
-    let Ok(c) = connectors::registry().get(connector) else { return Vec::new() };
+    // Made once: a registry makes every schema.
+    static REGISTRY: LazyLock<connector_core::Registry> = LazyLock::new(connectors::registry);
+    let Ok(c) = REGISTRY.get(connector) else { return Vec::new() };
     let params = if of_app { &c.info().app_params } else { &c.info().params };
     params.iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect()
 }

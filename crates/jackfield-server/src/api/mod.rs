@@ -80,6 +80,8 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::list_connections))
         .routes(routes!(resources::show_connection, resources::put_connection, resources::delete_connection))
         .routes(routes!(resources::check_connection))
+        .routes(routes!(resources::enable_connection))
+        .routes(routes!(resources::disable_connection))
         .routes(routes!(resources::put_app_secret, resources::remove_app_secret))
         .routes(routes!(resources::put_connection_secret, resources::remove_connection_secret))
         .routes(routes!(resources::end_app_rotation))

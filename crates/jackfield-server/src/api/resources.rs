@@ -254,6 +254,20 @@ pub(super) async fn delete_connection(State(s): State<AppState>, Path(id): Path<
     Ok(axum::Json(Done { id }))
 }
 
+/// Switches a connection on.
+#[utoipa::path(post, path = "/v1/connections/{id}/enable", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = ConnectionView)))]
+pub(super) async fn enable_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<ConnectionView> {
+    let c = s.engine.enable_connection(&id, true).await?;
+    Ok(axum::Json(connection_view(&s, c).await?))
+}
+
+/// Switches a connection off: it takes no webhooks and no calls.
+#[utoipa::path(post, path = "/v1/connections/{id}/disable", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = ConnectionView)))]
+pub(super) async fn disable_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<ConnectionView> {
+    let c = s.engine.enable_connection(&id, false).await?;
+    Ok(axum::Json(connection_view(&s, c).await?))
+}
+
 /// Checks a connection by a real call to its service.
 #[utoipa::path(post, path = "/v1/connections/{id}/check", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = Checked)))]
 pub(super) async fn check_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<Checked> {

@@ -101,9 +101,9 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Show { id } => {
             show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?)
         }
-        ConnectionsCommand::Put { id, connector, app, disabled, enabled, check: then_check, values: set } => {
+        ConnectionsCommand::Put { id, connector, app, disabled, check: then_check, values: set } => {
             let body = json!({
-                "connector": connector, "name": set.name, "app": app, "enabled": if disabled { Some(false) } else { enabled.then_some(true) },
+                "connector": connector, "name": set.name, "app": app, "enabled": disabled.then_some(false),
                 "values": values::set(&set, &references::secret_params(&connector, false))?,
             });
             show_thing(
@@ -116,10 +116,21 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
                 hint(&connector, &id);
             }
         }
+        ConnectionsCommand::Enable { id } => switch(s, &id, "enable", "enabled").await?,
+        ConnectionsCommand::Disable { id } => switch(s, &id, "disable", "disabled").await?,
         ConnectionsCommand::Check { id } => check(s, &id).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
         ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,
     }
+    Ok(())
+}
+
+async fn switch(s: &Session, id: &str, how: &str, done: &str) -> Result<()> {
+    let v = s
+        .backend
+        .send(Method::POST, &format!("/v1/connections/{}/{how}", values::segment(id)), Some(json!({})))
+        .await?;
+    s.show(&v, |_| output::line(done));
     Ok(())
 }
 
