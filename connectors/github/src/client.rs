@@ -54,8 +54,19 @@ pub(crate) async fn send_json<T: DeserializeOwned>(cx: &Cx, request: Request, fi
     send(cx, request, fields).await?.json()
 }
 
+/// Sends a request for one page of a list that numbers its pages; gives the answer's body and the next page's number,
+/// none on the last.
+pub(crate) async fn send_page<T: DeserializeOwned>(
+    cx: &Cx,
+    request: Request,
+    fields: FieldMap,
+) -> Result<(T, Option<u32>)> {
+    let response = send(cx, request, fields).await?;
+    let next = next_page(&response, "page").and_then(|n| n.parse().ok());
+    Ok((response.json()?, next))
+}
+
 /// The value of the query parameter `name` (`page`, `after`) in the `Link` header's next page; none on the last page.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the actions that list; none is here yet"))]
 pub(crate) fn next_page(response: &Response, name: &str) -> Option<String> {
     let mut rest = response.header("link")?;
     while let Some((_, after)) = rest.split_once('<') {

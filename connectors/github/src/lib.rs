@@ -5,11 +5,10 @@
 pub mod actions;
 mod client;
 pub mod model;
-mod tracker;
 pub mod triggers;
 pub mod webhook;
 
-use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
+use connector_core::{Category, ConnectorSpec, ParamSpec};
 
 /// The connector. Vendor's documentation: <https://docs.github.com/rest>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
@@ -21,10 +20,6 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .hosts(&["{base_url}"])
     .actions(actions::ALL)
     .triggers(triggers::ALL)
-    .capabilities(&[CapabilityDef::new(
-        CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: &["create_issue", "add_comment"] },
-        tracker::make,
-    )])
     .webhook(webhook::webhook)
     .validator(client::validate);
 

@@ -34,14 +34,38 @@ impl FieldMap {
     }
 }
 
-/// A request below `/rest/api/3`, with the connection's credentials: Basic where there is an e-mail address, else Bearer.
+/// The value of the param `deployment` for Jira Cloud.
+pub(crate) const CLOUD: &str = "cloud";
+/// The value of the param `deployment` for Jira Data Center and Server.
+pub(crate) const DATA_CENTER: &str = "data_center";
+
+/// Whether the connection is to a Data Center: version 2 of the API, wiki markup in place of documents, people by user
+/// name in place of account id.
+pub(crate) fn is_data_center(cx: &Cx) -> bool {
+    cx.param_opt("deployment") == Some(DATA_CENTER)
+}
+
+/// A request to the platform's API: below `/rest/api/3`, at a Data Center below `/rest/api/2`.
 pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    let version = if is_data_center(cx) { 2 } else { 3 };
+    request_at(cx, method, &format!("/rest/api/{version}{path}"))
+}
+
+/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's credentials:
+/// Basic where there is an e-mail address, else Bearer.
+pub(crate) fn request_at(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     let secret = "api_token".to_owned();
     let slot = match cx.param_opt("email").filter(|e| !e.is_empty()) {
         Some(email) => SecretSlot::Basic { user: email.to_owned(), secret },
         None => SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret },
     };
-    Ok(cx.request(method, "site", &format!("/rest/api/3{path}"))?.header("accept", "application/json")?.secret(slot))
+    Ok(cx.request(method, "site", path)?.header("accept", "application/json")?.secret(slot))
+}
+
+/// How a user is named in a body: by account id, at a Data Center by user name.
+pub(crate) fn user(cx: &Cx, id: &str) -> Value {
+    let key = if is_data_center(cx) { "name" } else { "accountId" };
+    serde_json::json!({ key: id })
 }
 
 /// Sends a request; an answer that is no success becomes an error, see [`error`].
@@ -61,7 +85,7 @@ pub(crate) fn browse_url(cx: &Cx, key: &str) -> Option<String> {
     (parse_url(site).ok()?.host_str() != Some(GATEWAY_HOST)).then(|| format!("{site}/browse/{key}"))
 }
 
-/// One page of what Jira lists by offset. (Search is listed by `nextPageToken`, which needs no reckoning.)
+/// One page of what Jira lists by offset. (Cloud's search is listed by `nextPageToken`, which needs no reckoning.)
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OffsetPage<T> {
@@ -76,7 +100,6 @@ pub(crate) struct OffsetPage<T> {
     pub is_last: Option<bool>,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for the actions that list; none is here yet"))]
 impl<T> OffsetPage<T> {
     /// The offset of the next page. An empty page is the last, whatever it says, so that a walk always ends.
     pub(crate) fn next(&self) -> Option<u64> {
@@ -190,7 +213,9 @@ fn operator_text(response: &Response) -> String {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Myself {
-    account_id: String,
+    account_id: Option<String>,
+    /// Data Center knows no account ids, only names.
+    name: Option<String>,
     display_name: Option<String>,
     email_address: Option<String>,
 }
@@ -204,9 +229,10 @@ async fn check(cx: &Cx) -> Result<Validation> {
     let request = request(cx, Method::GET, "/myself")?.endpoint("myself.get");
     let e = match send_json::<Myself>(cx, request, FieldMap::default()).await {
         Ok(me) => {
-            let account = me.display_name.or(me.email_address).unwrap_or_else(|| me.account_id.clone());
+            let id = me.account_id.or(me.name).ok_or_else(|| Error::protocol("Jira does not say who this is"))?;
+            let account = me.display_name.or(me.email_address).unwrap_or_else(|| id.clone());
             let site = cx.param("site")?.to_owned();
-            return Ok(Validation::ok(account).identity("account_id", me.account_id).identity("site", site));
+            return Ok(Validation::ok(account).identity("account_id", id).identity("site", site));
         }
         Err(e) => e,
     };

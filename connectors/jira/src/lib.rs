@@ -7,11 +7,10 @@ pub mod actions;
 mod adf;
 mod client;
 pub mod model;
-mod tracker;
 pub mod triggers;
 pub mod webhook;
 
-use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
+use connector_core::{Category, ConnectorSpec, ParamSpec, SelectOption};
 
 /// The connector. Vendor's documentation: <https://developer.atlassian.com/cloud/jira/platform/rest/v3/>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
@@ -27,10 +26,6 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .hosts(&["{site}"])
     .actions(actions::ALL)
     .triggers(triggers::ALL)
-    .capabilities(&[CapabilityDef::new(
-        CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: &["create_issue", "add_comment"] },
-        tracker::make,
-    )])
     .webhook(webhook::webhook)
     .validator(client::validate);
 
@@ -41,22 +36,31 @@ const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("site", "Site")
         .description(
-            "The address of your Jira site, without any path: https://example.atlassian.net. For a scoped API token or \
-             an OAuth token: https://api.atlassian.com/ex/jira/CLOUD_ID.",
+            "The address of your Jira, without the API's path: https://example.atlassian.net. For a scoped API token or \
+             an OAuth token: https://api.atlassian.com/ex/jira/CLOUD_ID. Data Center: https://HOST, with the context \
+             path if it has one.",
         )
         .url()
         .placeholder("https://example.atlassian.net")
         .example("https://example.atlassian.net"),
+    ParamSpec::new("deployment", "Kind of Jira")
+        .description("Jira Cloud, or a Jira Data Center (or Server) of your own.")
+        .select(&[
+            SelectOption { label: "Cloud", value: client::CLOUD },
+            SelectOption { label: "Data Center", value: client::DATA_CENTER },
+        ])
+        .default(client::CLOUD),
     ParamSpec::new("email", "E-mail")
         .description(
-            "The Atlassian account that the API token belongs to. Leave it empty only for an OAuth access token or a \
-             service account's token.",
+            "Cloud: the Atlassian account that the API token belongs to. Leave it empty for an OAuth access token, a \
+             service account's token, and for Data Center.",
         )
         .optional()
         .pattern("^[^@:\\s]+@[^@:\\s]+$")
         .example("mia@example.com"),
     ParamSpec::secret("api_token", "API token").description(
-        "Make one at https://id.atlassian.com/manage-profile/security/api-tokens. It expires after a year at most.",
+        "Cloud: make one at https://id.atlassian.com/manage-profile/security/api-tokens; it expires after a year at most. \
+         Data Center: a personal access token, from your profile there.",
     ),
     ParamSpec::new("project_key", "Default project")
         .description("The key of the project, such as ENG, that new issues go to when an action is not told another.")

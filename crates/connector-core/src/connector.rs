@@ -86,6 +86,7 @@ pub struct Connector {
     actions: Vec<Arc<dyn Invoke>>,
     triggers: Vec<Arc<dyn Source>>,
     capabilities: Vec<CapabilityImpl>,
+    operations: Vec<Arc<dyn Invoke>>,
     webhook: Option<Webhook>,
     validator: Option<Arc<dyn Validate>>,
 }
@@ -99,6 +100,7 @@ impl std::fmt::Debug for Connector {
 impl From<&ConnectorSpec> for Connector {
     fn from(s: &ConnectorSpec) -> Self {
         let webhook = s.webhook.map(|f| f());
+        let capabilities: Vec<CapabilityImpl> = s.capabilities.iter().map(|c| (c.make)()).collect();
         let strings = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
         Self {
             info: ConnectorInfo {
@@ -121,7 +123,8 @@ impl From<&ConnectorSpec> for Connector {
             },
             actions: s.actions.iter().map(|a| a.into_invoke(s.id)).collect(),
             triggers: s.triggers.iter().map(|t| t.into_source(s.id)).collect(),
-            capabilities: s.capabilities.iter().map(|c| (c.make)()).collect(),
+            operations: capabilities.iter().flat_map(|c| c.operations(s.id)).collect(),
+            capabilities,
             webhook,
             validator: s.validator.map(|f| Arc::new(f) as Arc<dyn Validate>),
         }
@@ -150,6 +153,7 @@ impl Connector {
                 actions: Vec::new(),
                 triggers: Vec::new(),
                 capabilities: Vec::new(),
+                operations: Vec::new(),
                 webhook: None,
                 validator: None,
             },
@@ -169,6 +173,12 @@ impl Connector {
     /// All actions, in order of name.
     pub fn actions(&self) -> &[Arc<dyn Invoke>] {
         &self.actions
+    }
+
+    /// The operations of its capabilities, called like actions by names such as `issue_tracker.create_issue`: the same
+    /// names, inputs and outputs for every connector of the family.
+    pub fn operations(&self) -> &[Arc<dyn Invoke>] {
+        &self.operations
     }
 
     /// All triggers, in order of name.
@@ -191,13 +201,14 @@ impl Connector {
         self.capabilities.iter().find(|c| c.kind() == kind)
     }
 
-    /// The action of that name.
+    /// The action, or the operation of a capability, of that name.
     ///
     /// # Errors
     /// `InvalidInput` with the code `INVALID_ARGUMENT`, naming the nearest action, for an unknown name.
     pub fn action(&self, name: &str) -> Result<&Arc<dyn Invoke>> {
-        self.actions.iter().find(|a| a.info().name == name).ok_or_else(|| {
-            let names = || self.actions.iter().map(|a| a.info().name.as_str());
+        let mut all = self.actions.iter().chain(&self.operations);
+        all.find(|a| a.info().name == name).ok_or_else(|| {
+            let names = || self.actions.iter().chain(&self.operations).map(|a| a.info().name.as_str());
             let hint = match closest(name, names()) {
                 Some(n) => format!("did you mean `{n}`?"),
                 None => format!("it has {}", names().collect::<Vec<_>>().join(", ")),
@@ -355,6 +366,7 @@ impl ConnectorBuilder {
     pub fn capability(mut self, made: CapabilityImpl, actions: &[&str]) -> Self {
         let actions = actions.iter().map(|a| (*a).to_owned()).collect();
         self.connector.info.capabilities.push(CapabilityInfo { kind: made.kind(), actions });
+        self.connector.operations.extend(made.operations(&self.connector.info.id));
         self.connector.capabilities.push(made);
         self
     }

@@ -248,12 +248,29 @@ pub enum CapabilityKind {
     Embedder,
     /// A vector index.
     VectorIndex,
+    /// A home of repositories and pull requests.
+    Forge,
     /// An issue tracker.
     IssueTracker,
     /// A chat service.
     Chat,
     /// A source of tools, such as an MCP server.
     ToolSource,
+}
+
+impl CapabilityKind {
+    /// The word for it in specs, paths and operations' names.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatModel => "chat_model",
+            Self::Embedder => "embedder",
+            Self::VectorIndex => "vector_index",
+            Self::Forge => "forge",
+            Self::IssueTracker => "issue_tracker",
+            Self::Chat => "chat",
+            Self::ToolSource => "tool_source",
+        }
+    }
 }
 
 /// A capability as a connector declares it.

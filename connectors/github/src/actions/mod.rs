@@ -3,10 +3,15 @@
 
 pub mod add_comment;
 pub mod create_issue;
+pub mod list_comments;
 
 pub use add_comment::AddComment;
 pub use create_issue::CreateIssue;
+pub use list_comments::ListComments;
 
 /// All actions, in order of name.
-pub const ALL: &[connector_core::ActionDef] =
-    &[connector_core::ActionDef::of::<AddComment>(), connector_core::ActionDef::of::<CreateIssue>()];
+pub const ALL: &[connector_core::ActionDef] = &[
+    connector_core::ActionDef::of::<AddComment>(),
+    connector_core::ActionDef::of::<CreateIssue>(),
+    connector_core::ActionDef::of::<ListComments>(),
+];

@@ -39,10 +39,10 @@ pub struct Input {
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub priority: Option<String>,
-    /// The Atlassian account id of the assignee; not the name, not the e-mail address.
+    /// The Atlassian account id of the assignee (at a Data Center the user name); not the display name, not the e-mail address.
     #[serde(default)]
     #[schemars(length(min = 1, max = 128))]
-    pub assignee_account_id: Option<String>,
+    pub assignee: Option<String>,
     /// The key of the parent: the epic of an issue, the issue of a sub-task.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$"))]
@@ -66,7 +66,7 @@ impl Input {
             issue_type: task(),
             labels: Vec::new(),
             priority: None,
-            assignee_account_id: None,
+            assignee: None,
             parent_key: None,
             fields: Map::new(),
         }
@@ -101,7 +101,7 @@ const FIELDS: FieldMap = FieldMap {
         ("issuetype", "/issue_type"),
         ("labels", "/labels"),
         ("priority", "/priority"),
-        ("assignee", "/assignee_account_id"),
+        ("assignee", "/assignee"),
         ("parent", "/parent_key"),
         ("parentId", "/parent_key"),
     ],
@@ -135,14 +135,14 @@ impl Action for CreateIssue {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let request = client::request(cx, Method::POST, "/issue")?
             .endpoint("issue.create")
-            .json(json!({"fields": fields(input)?}));
+            .json(json!({"fields": fields(cx, input)?}));
         let made: Created = client::send_json(cx, request, FIELDS).await?;
         Ok(Output { url: client::browse_url(cx, &made.key), id: made.id, key: made.key })
     }
 }
 
 /// The fields as Jira takes them; a field that the input has a name for must not come by another way too.
-fn fields(input: Input) -> Result<Map<String, Value>> {
+fn fields(cx: &Cx, input: Input) -> Result<Map<String, Value>> {
     let doubled: Vec<FieldError> = input
         .fields
         .keys()
@@ -171,8 +171,8 @@ fn fields(input: Input) -> Result<Map<String, Value>> {
     if let Some(name) = input.priority {
         set("priority", json!({"name": name}));
     }
-    if let Some(id) = input.assignee_account_id {
-        set("assignee", json!({"accountId": id}));
+    if let Some(id) = input.assignee {
+        set("assignee", client::user(cx, &id));
     }
     if let Some(key) = input.parent_key {
         set("parent", json!({"key": key}));
@@ -185,25 +185,28 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use super::*;
+    use connector_testkit::canned::cx;
 
     #[test]
     fn a_field_comes_by_one_way_only() {
+        let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![]);
         let mut input = Input::new("ENG", "Slow");
         input.fields.insert("issuetype".into(), json!({"name": "Bug"}));
         input.fields.insert("customfield_10010".into(), json!("x"));
-        let e = fields(input.clone()).unwrap_err();
+        let e = fields(&cx, input.clone()).unwrap_err();
         assert_eq!(e.fields().len(), 1);
         assert_eq!(e.fields()[0].pointer, "/fields/issuetype");
         assert_eq!(e.fields()[0].message, "has a place of its own: set `issue_type`");
         input.fields.remove("issuetype");
-        assert_eq!(fields(input).unwrap()["customfield_10010"], "x");
+        assert_eq!(fields(&cx, input).unwrap()["customfield_10010"], "x");
     }
 
     #[test]
     fn what_is_not_given_is_not_sent() {
+        let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![]);
         let mut input = Input::new("ENG", "Slow");
         input.description = Some(" \n".into());
-        let sent = fields(input).unwrap();
+        let sent = fields(&cx, input).unwrap();
         assert_eq!(
             Value::Object(sent),
             json!({"project": {"key": "ENG"}, "issuetype": {"name": "Task"}, "summary": "Slow"})
