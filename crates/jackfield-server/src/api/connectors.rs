@@ -59,6 +59,10 @@ pub(super) struct ConnectorDetail {
     /// Its actions with their JSON Schemas.
     #[schema(value_type = Vec<Object>)]
     actions: Value,
+    /// The operations of its capabilities, called like actions: the same names and schemas for every connector that has
+    /// the capability.
+    #[schema(value_type = Vec<Object>)]
+    operations: Value,
     /// Its triggers with their payloads' JSON Schemas.
     #[schema(value_type = Vec<Object>)]
     triggers: Value,
@@ -76,6 +80,7 @@ pub(super) async fn show(State(s): State<AppState>, Path(id): Path<String>) -> A
     Ok(axum::Json(ConnectorDetail {
         info: json!(c.info()),
         actions: c.actions().iter().map(|a| json!(**a.info())).collect(),
+        operations: c.operations().iter().map(|a| json!(**a.info())).collect(),
         triggers: c.triggers().iter().map(|t| json!(**t.info())).collect(),
         params_schema: connector_core::param::params_schema(&c.info().params),
         docs: c.info().docs.clone(),

@@ -119,11 +119,13 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
             let c = registry.get(&id).map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?;
             let info = c.info();
             let actions: Vec<Value> = c.actions().iter().map(|a| json!(**a.info())).collect();
+            let operations: Vec<Value> = c.operations().iter().map(|a| json!(**a.info())).collect();
             let triggers: Vec<Value> = c.triggers().iter().map(|t| json!(**t.info())).collect();
             if global.json {
                 let mut v = json!(info);
                 if let Some(map) = v.as_object_mut() {
                     map.insert("actions".into(), json!(actions));
+                    map.insert("operations".into(), json!(operations));
                     map.insert("triggers".into(), json!(triggers));
                 }
                 output::json(&v);
@@ -156,12 +158,13 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                     output::table(&rows, &columns, "");
                 }
             }
+            let columns = [("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")];
             output::line("\nActions");
-            output::table(
-                &actions,
-                &[("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")],
-                "none",
-            );
+            output::table(&actions, &columns, "none");
+            if !operations.is_empty() {
+                output::line("\nOperations, called like actions, the same for every connector of the family");
+                output::table(&operations, &columns, "none");
+            }
             output::line("\nTriggers");
             output::table(&triggers, &[("TRIGGER", "/name"), ("EVENT TYPES", "/events"), ("WHAT", "/summary")], "none");
         }

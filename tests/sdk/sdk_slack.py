@@ -1,0 +1,62 @@
+"""How slack_sdk is asked for what the Slack connector's actions do."""
+
+from slack_sdk import WebClient
+
+PACKAGE = "slack_sdk"
+WHO = "Slack's own client for Python"
+PREFIX = "/api"
+
+# Slack takes arguments as JSON or as a form, and many methods by GET or by POST.
+SAME_MEANING = "arguments"
+
+
+def base(fixture):
+    return fixture.get("values", {}).get("base_url", "https://slack.com/api")
+
+
+def client(origin, _fixture):
+    return WebClient(token="xoxb-of-no-account", base_url=f"{origin}/api/")
+
+
+def plain(method):
+    """An action whose input is the method's own arguments."""
+    return lambda sdk, i: getattr(sdk, method)(**i)
+
+
+CALLS = {
+    "auth_test": lambda sdk, i: sdk.auth_test(),
+    "chat_delete": plain("chat_delete"),
+    "chat_get_permalink": plain("chat_getPermalink"),
+    "chat_post_ephemeral": plain("chat_postEphemeral"),
+    "chat_post_message": plain("chat_postMessage"),
+    "chat_schedule_message": plain("chat_scheduleMessage"),
+    "chat_update": plain("chat_update"),
+    "conversations_create": plain("conversations_create"),
+    "conversations_history": plain("conversations_history"),
+    "conversations_invite": plain("conversations_invite"),
+    "conversations_join": plain("conversations_join"),
+    "conversations_list": plain("conversations_list"),
+    "conversations_open": plain("conversations_open"),
+    "conversations_replies": plain("conversations_replies"),
+    "reactions_add": plain("reactions_add"),
+    "reactions_remove": plain("reactions_remove"),
+    "users_info": plain("users_info"),
+    "users_list": plain("users_list"),
+    "users_lookup_by_email": plain("users_lookupByEmail"),
+}
+
+# Which exchange of a fixture is compared, where it is not the last.
+WHICH = {}
+
+# Fixtures that show something an SDK has no part in.
+LEFT_OUT = {
+    ("chat_post_message", "success__default_channel"): "the default comes from the connection, which an SDK does not know",
+}
+
+# What differs, and why it means the same to Slack.
+EXPLAINED = {
+    "users_list": {
+        "arguments: the SDK does not send `limit`": "without a limit Slack refuses the whole list in large workspaces "
+        "(`limit_required`), so the action sends one",
+    },
+}
