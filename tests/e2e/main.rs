@@ -12,6 +12,7 @@ mod cli;
 mod flows;
 mod gateway;
 mod ingest;
+mod inputs;
 mod kill;
 mod rest;
 mod secrets;
