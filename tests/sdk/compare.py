@@ -96,7 +96,7 @@ def compare(sdk, action, case, known):
     base = sdk.base(fixture)
     own = [(of_fixture(e["request"], base), e["response"]) for e in fixture["exchanges"]]
     others = [(of_fixture(e["request"], sdk.base(f)), e["response"]) for f in known.values() for e in f["exchanges"]]
-    recorder = Recorder(sdk.PREFIX, own + others)
+    recorder = Recorder(sdk.PREFIX, own + others, getattr(sdk, "ORIGIN", None))
     failed = None
     try:
         client = sdk.client(f"http://127.0.0.1:{recorder.port}", fixture)

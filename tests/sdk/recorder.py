@@ -68,7 +68,7 @@ def of_fixture(request, base):
 class Recorder:
     """Answers on a port of this machine until it is closed."""
 
-    def __init__(self, base_path, exchanges):
+    def __init__(self, base_path, exchanges, origin=None):
         # `exchanges`: (Call, response) of all fixtures that may be asked for; the first that fits is taken, those of the
         # fixture under test first.
         self.exchanges = exchanges
@@ -88,8 +88,9 @@ class Recorder:
                 response = recorder.find(call)
                 body = b""
                 if "json" in response:
+                    text = json.dumps(response["json"])
                     # Addresses that the service gives lead back here, or the SDK would leave for the network.
-                    body = json.dumps(response["json"]).encode()
+                    body = (text.replace(origin, f"http://127.0.0.1:{recorder.port}") if origin else text).encode()
                 elif "text" in response:
                     body = response["text"].encode()
                 elif "base64" in response:
