@@ -1,0 +1,421 @@
+//! Which operation of which description a request means: servers, base paths, path templates.
+//!
+//! A connection may have its service at an address of its own (a site of Jira, GitHub Enterprise Server), of which a
+//! description knows a placeholder at most. There the address may have leading segments that the description does not name.
+
+use serde_json::Value;
+
+use super::description::{Description, METHODS, Operation};
+use crate::encoding::percent_decoded;
+
+/// The most leading segments that an address of a connection's own may have before a described path.
+const MOST_LEADING: usize = 4;
+
+/// The paths of a description, ready to be matched.
+pub(super) struct Routes {
+    servers: Vec<Server>,
+    templates: Vec<Template>,
+}
+
+struct Server {
+    /// As the description writes it.
+    url: String,
+    /// `None` stands for any: a placeholder, or an address relative to the description's own.
+    host: Option<String>,
+    /// The path that all paths begin with, without a slash at its end.
+    base: String,
+}
+
+struct Template {
+    path: String,
+    segments: Vec<Vec<Part>>,
+    /// Each with the servers of its own, if it has some.
+    methods: Vec<(&'static str, Option<Vec<Server>>)>,
+}
+
+enum Part {
+    Text(String),
+    /// A parameter's name, and whether it takes several segments.
+    Param(String, bool),
+}
+
+/// An absolute URL in its parts.
+pub(super) struct Url<'a> {
+    /// In lower case, with its port.
+    pub(super) host: String,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+}
+
+impl<'a> Url<'a> {
+    /// Of an `http` or `https` URL.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let at = before.find('/').unwrap_or(before.len());
+        let (host, path) = before.split_at_checked(at)?;
+        (!host.is_empty()).then(|| Self { host: host.to_ascii_lowercase(), path, query })
+    }
+}
+
+/// What a path's parameters are filled with.
+pub(super) type Filled = Vec<(String, String)>;
+
+/// Where a request leads.
+pub(super) enum Route<'d> {
+    /// To an operation, with its path parameters. `served_at` says where the description serves it, when that is elsewhere.
+    Found { operation: Operation<'d>, path: Filled, served_at: Option<String> },
+    /// To a path that has other methods.
+    Method { path: &'d str, described: Vec<Operation<'d>> },
+    /// To no path that is described.
+    Nowhere,
+}
+
+/// Finds the operation of a request; `bases` are the addresses that the connection has of its own.
+pub(super) fn route<'d>(descriptions: &'d [Description], method: &str, url: &Url<'_>, bases: &[Url<'_>]) -> Route<'d> {
+    let own = bases.iter().any(|b| b.host == url.host);
+    let mut candidates: Vec<Candidate<'d>> =
+        descriptions.iter().flat_map(|d| d.routes.candidates(d, url, own)).collect();
+    // At its host before anywhere else, the method before another one, the fewest segments skipped, the most literal path.
+    candidates.sort_by_key(|c| (!c.here, c.method != method, c.skipped, std::cmp::Reverse(c.template.literal())));
+    let Some(first) = candidates.first() else { return Route::Nowhere };
+    let path = &first.template.path;
+    if first.method != method {
+        let described =
+            first.template.methods.iter().filter_map(|(m, _)| first.description.operation(path, m)).collect();
+        return Route::Method { path, described };
+    }
+    match first.description.operation(path, method) {
+        Some(operation) => Route::Found {
+            operation,
+            path: first.filled.clone(),
+            served_at: (!first.here).then(|| first.server.url.clone()),
+        },
+        None => Route::Nowhere,
+    }
+}
+
+struct Candidate<'d> {
+    description: &'d Description,
+    template: &'d Template,
+    method: String,
+    server: &'d Server,
+    here: bool,
+    skipped: usize,
+    filled: Filled,
+}
+
+/// What of a URL's path may be a described path, seen from one server: how many segments that skips, and the segments.
+struct View<'d> {
+    server: &'d Server,
+    /// Whether the URL's host is the server's, or may be.
+    here: bool,
+    rests: Vec<(usize, Vec<String>)>,
+}
+
+impl Routes {
+    pub(super) fn new(root: &Value) -> Self {
+        let paths = root.get("paths").and_then(Value::as_object).into_iter().flatten();
+        let follow = |v: &'_ Value| -> Value {
+            let target = v.get("$ref").and_then(Value::as_str).and_then(|r| root.pointer(r.strip_prefix('#')?));
+            target.unwrap_or(v).clone()
+        };
+        let templates = paths.map(|(path, item)| Template::new(path, &follow(item), &follow)).collect();
+        Self { servers: root_servers(root), templates }
+    }
+
+    fn candidates<'d>(&'d self, description: &'d Description, url: &Url<'_>, own: bool) -> Vec<Candidate<'d>> {
+        let usual: Vec<View<'d>> = self.servers.iter().map(|s| s.view(url, own)).collect();
+        let mut out = Vec::new();
+        for template in &self.templates {
+            for (method, servers) in &template.methods {
+                let special: Option<Vec<View<'d>>> =
+                    servers.as_ref().map(|all| all.iter().map(|s| s.view(url, own)).collect());
+                for view in special.as_ref().unwrap_or(&usual) {
+                    let found = view.rests.iter().find_map(|(skipped, r)| Some((*skipped, template.matches(r)?)));
+                    let Some((skipped, filled)) = found else { continue };
+                    let method = method.to_ascii_uppercase();
+                    out.push(Candidate {
+                        description,
+                        template,
+                        method,
+                        server: view.server,
+                        here: view.here,
+                        skipped,
+                        filled,
+                    });
+                }
+            }
+        }
+        out
+    }
+}
+
+/// A path without its first `n` segments.
+fn without_leading(path: &str, n: usize) -> Option<&str> {
+    let mut rest = path;
+    for _ in 0..n {
+        let after = rest.strip_prefix('/')?;
+        rest = after.get(after.find('/')?..)?;
+    }
+    Some(rest)
+}
+
+fn root_servers(root: &Value) -> Vec<Server> {
+    if let Some(host) = root.get("host").and_then(Value::as_str) {
+        let base = root.get("basePath").and_then(Value::as_str).unwrap_or_default();
+        return vec![Server::new(&format!("https://{host}{base}"))];
+    }
+    let found = servers(root).unwrap_or_default();
+    if found.is_empty() {
+        let base = root.get("basePath").and_then(Value::as_str).unwrap_or_default();
+        return vec![Server::new(base)];
+    }
+    found
+}
+
+fn servers(node: &Value) -> Option<Vec<Server>> {
+    let list = node.get("servers").and_then(Value::as_array)?;
+    let all: Vec<Server> = list.iter().filter_map(|s| s.get("url")?.as_str()).map(Server::new).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+impl Server {
+    fn new(url: &str) -> Self {
+        // A template such as `{protocol}://{hostname}/api/v3` may begin with a variable.
+        let (host, base) = match url.split_once("://") {
+            Some((_, rest)) => {
+                let at = rest.find('/').unwrap_or(rest.len());
+                let (host, base) = rest.split_at_checked(at).unwrap_or((rest, ""));
+                (Some(host.to_ascii_lowercase()).filter(|h| !is_placeholder(h)), base)
+            }
+            None => (None, url),
+        };
+        Self { url: url.to_owned(), host, base: base.trim_end_matches('/').to_owned() }
+    }
+
+    fn view(&self, url: &Url<'_>, own: bool) -> View<'_> {
+        let exact = self.host.as_ref().is_some_and(|h| *h == url.host);
+        let loose = !exact && (own || self.host.is_none());
+        let below = url.path.strip_prefix(&self.base).filter(|r| r.is_empty() || r.starts_with('/'));
+        // What stands below the server's own base path needs no guess.
+        let mut rests: Vec<(usize, &str)> = below.map(|r| (0, r)).into_iter().collect();
+        if loose {
+            rests.extend((0..=MOST_LEADING).filter_map(|n| Some((n + 1, without_leading(url.path, n)?))));
+        }
+        let decoded = |r: &str| segments(r).map(|s| percent_decoded(s, false)).collect();
+        View { server: self, here: exact || loose, rests: rests.into_iter().map(|(n, r)| (n, decoded(r))).collect() }
+    }
+}
+
+/// Whether a host stands for that of each customer: `{hostname}`, `your-domain.atlassian.net`, `HOSTNAME`, `jira.local`.
+fn is_placeholder(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    let ends = [".local", ".example", ".invalid", ".test", "example.com", "example.org", "example.net"];
+    name.contains('{')
+        || name.starts_with("your")
+        || ["hostname", "localhost", "127.0.0.1"].contains(&name)
+        || ends.iter().any(|e| name.ends_with(e))
+}
+
+impl Template {
+    fn new(path: &str, item: &Value, follow: &impl Fn(&Value) -> Value) -> Self {
+        let mut multi: Vec<String> = Vec::new();
+        let mut note = |node: &Value| {
+            let params = node.get("parameters").and_then(Value::as_array).into_iter().flatten();
+            for p in params.map(follow) {
+                if p.get("x-multi-segment").and_then(Value::as_bool) == Some(true) {
+                    multi.extend(p.get("name").and_then(Value::as_str).map(str::to_owned));
+                }
+            }
+        };
+        note(item);
+        METHODS.iter().filter_map(|m| item.get(m)).for_each(&mut note);
+        let of_item = || servers(item);
+        Self {
+            path: path.to_owned(),
+            segments: segments(path).map(|s| parts(s, &multi)).collect(),
+            methods: METHODS
+                .iter()
+                .filter_map(|m| Some((*m, item.get(m)?)))
+                .map(|(m, node)| (m, servers(node).or_else(of_item)))
+                .collect(),
+        }
+    }
+
+    /// Which segments are literal: what orders paths that both match.
+    fn literal(&self) -> Vec<bool> {
+        self.segments.iter().map(|s| s.iter().all(|p| matches!(p, Part::Text(_)))).collect()
+    }
+
+    /// The parameters, if a path is of this form.
+    fn matches(&self, path: &[String]) -> Option<Filled> {
+        let mut filled = Vec::new();
+        walk(&self.segments, path, &mut filled).then_some(filled)
+    }
+}
+
+/// The segments of a path; a slash at its end makes no difference.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/').filter(move |_| !path.is_empty())
+}
+
+fn parts(segment: &str, multi: &[String]) -> Vec<Part> {
+    let mut out = Vec::new();
+    let mut rest = segment;
+    while let Some((text, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else { break };
+        if !text.is_empty() {
+            out.push(Part::Text(text.to_owned()));
+        }
+        out.push(Part::Param(name.to_owned(), multi.iter().any(|m| m == name)));
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        out.push(Part::Text(rest.to_owned()));
+    }
+    out
+}
+
+fn walk(template: &[Vec<Part>], path: &[String], filled: &mut Filled) -> bool {
+    let (Some((first, others)), Some((here, rest))) = (template.split_first(), path.split_first()) else {
+        return template.is_empty() && path.is_empty();
+    };
+    let before = filled.len();
+    if let [Part::Param(name, true)] = first.as_slice() {
+        for n in 1..=path.len() {
+            let (taken, left) = path.split_at_checked(n).unwrap_or((path, &[]));
+            filled.push((name.clone(), taken.join("/")));
+            if walk(others, left, filled) {
+                return true;
+            }
+            filled.truncate(before);
+        }
+        return false;
+    }
+    if fill(first, here, filled) && walk(others, rest, filled) {
+        return true;
+    }
+    filled.truncate(before);
+    false
+}
+
+/// Matches one segment; a parameter takes at least one character, and as few as it can.
+fn fill(parts: &[Part], text: &str, filled: &mut Filled) -> bool {
+    let Some((first, others)) = parts.split_first() else { return text.is_empty() };
+    match first {
+        Part::Text(t) => text.strip_prefix(t.as_str()).is_some_and(|rest| fill(others, rest, filled)),
+        Part::Param(name, _) => {
+            let ends = text.char_indices().map(|(i, c)| i + c.len_utf8());
+            for end in ends {
+                let (value, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+                filled.push((name.clone(), value.to_owned()));
+                if fill(others, rest, filled) {
+                    return true;
+                }
+                filled.pop();
+            }
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn description(servers: &Value, paths: &Value) -> Description {
+        let root = json!({"openapi": "3.0.3", "info": {}, "servers": servers, "paths": paths});
+        Description::parse("x.json", root.to_string().into_bytes()).unwrap()
+    }
+
+    /// `METHOD path {params}`, or why not.
+    fn lead(d: &Description, method: &str, url: &str, base: Option<&str>) -> String {
+        let bases: Vec<Url<'_>> = base.into_iter().filter_map(Url::parse).collect();
+        match route(std::slice::from_ref(d), method, &Url::parse(url).unwrap(), &bases) {
+            Route::Found { operation: o, path, served_at } => {
+                let filled: Vec<String> = path.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                let at = served_at.map(|s| format!(" at {s}")).unwrap_or_default();
+                format!("{} {} {}{at}", o.method, o.path, filled.join(",")).trim_end().to_owned()
+            }
+            Route::Method { path, described } => {
+                format!("{path} has {}", described.iter().map(|o| o.method).collect::<Vec<_>>().join(","))
+            }
+            Route::Nowhere => "nowhere".into(),
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_the_most_literal_template() {
+        let op = || json!({"get": {}, "post": {}});
+        let paths = json!({
+            "/repos/{owner}/{repo}": op(),
+            "/repos/{owner}/search": op(),
+            "/repos/{owner}/{repo}/compare/{base}...{head}": op(),
+            "/repos/{owner}/{repo}/contents/{path}": {"get": {"parameters": [
+                {"name": "path", "in": "path", "x-multi-segment": true, "schema": {}}]}},
+        });
+        let d = description(&json!([{"url": "https://api.github.com/"}]), &paths);
+        let at = |p: &str| lead(&d, "GET", &format!("https://api.github.com{p}"), None);
+        assert_eq!(at("/repos/o/r?x=1"), "GET /repos/{owner}/{repo} owner=o,repo=r");
+        assert_eq!(at("/repos/o/search/"), "GET /repos/{owner}/search owner=o");
+        assert_eq!(
+            at("/repos/o/r/compare/a%2Fb...c"),
+            "GET /repos/{owner}/{repo}/compare/{base}...{head} owner=o,repo=r,base=a/b,head=c"
+        );
+        assert_eq!(at("/repos/o/r/contents/a/b"), "GET /repos/{owner}/{repo}/contents/{path} owner=o,repo=r,path=a/b");
+        assert_eq!(at("/repos/o"), "nowhere");
+        assert_eq!(
+            lead(&d, "DELETE", "https://api.github.com/repos/o/search", None),
+            "/repos/{owner}/search has GET,POST"
+        );
+    }
+
+    #[test]
+    fn a_connection_may_have_an_address_of_its_own() {
+        let paths = json!({"/repos/{o}": {"get": {}}, "/up/{o}": {
+            "post": {"servers": [{"url": "https://uploads.github.com"}]}}});
+        let d = description(&json!([{"url": "https://api.github.com"}]), &paths);
+        let ghes = "https://git.acme.example/api/v3";
+        assert_eq!(lead(&d, "GET", &format!("{ghes}/repos/o"), Some(ghes)), "GET /repos/{o} o=o");
+        assert_eq!(lead(&d, "GET", "https://api.github.com/api/v3/repos/o", None), "nowhere");
+        assert_eq!(
+            lead(&d, "GET", "https://evil.example/repos/o", None),
+            "GET /repos/{o} o=o at https://api.github.com",
+            "the path is known, and the host is said to be another"
+        );
+        assert_eq!(lead(&d, "POST", "https://uploads.github.com/up/o", None), "POST /up/{o} o=o");
+        assert_eq!(
+            lead(&d, "POST", "https://api.github.com/up/o", None),
+            "POST /up/{o} o=o at https://uploads.github.com"
+        );
+        let jira = description(
+            &json!([{"url": "https://your-domain.atlassian.net"}]),
+            &json!({"/rest/api/3/issue/{k}": {"get": {}}}),
+        );
+        for base in ["https://example.atlassian.net", "https://api.atlassian.com/ex/jira/11223344"] {
+            let url = format!("{base}/rest/api/3/issue/A-1");
+            assert_eq!(lead(&jira, "GET", &url, None), "GET /rest/api/3/issue/{k} k=A-1");
+        }
+        let center =
+            description(&json!([{"url": "http://jira.local:8080/jira/rest"}]), &json!({"/api/2/x": {"get": {}}}));
+        assert_eq!(lead(&center, "GET", "https://jira.acme.example/rest/api/2/x", None), "GET /api/2/x");
+    }
+
+    #[test]
+    fn version_two_has_host_and_base_path() {
+        let root = json!({"swagger": "2.0", "info": {}, "host": "slack.com", "basePath": "/api", "paths": {"/a.b": {"get": {}}}});
+        let d = Description::parse("x.json", root.to_string().into_bytes()).unwrap();
+        assert_eq!(lead(&d, "GET", "https://slack.com/api/a.b", None), "GET /a.b");
+        assert_eq!(lead(&d, "GET", "https://slack.com/a.b", None), "nowhere");
+        let gov = "https://slack-gov.com/api";
+        assert_eq!(lead(&d, "GET", &format!("{gov}/a.b"), Some(gov)), "GET /a.b");
+        assert!(Url::parse("{{secret.url}}").is_none() && Url::parse("https:///x").is_none());
+    }
+}
