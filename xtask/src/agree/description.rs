@@ -81,10 +81,9 @@ pub(super) struct Parameter<'d> {
 /// What an operation takes as its body.
 pub(super) enum Bodies<'d> {
     None,
-    /// One schema a media type; an absent schema takes anything.
     Media {
         required: bool,
-        content: Vec<(&'d str, Option<&'d Value>)>,
+        content: Vec<Media<'d>>,
     },
     /// Fields of a form (OpenAPI 2.0), which some services also take as JSON.
     Form {
@@ -93,10 +92,14 @@ pub(super) enum Bodies<'d> {
     },
 }
 
-/// What an operation answers with one status.
-pub(super) struct Answer<'d> {
-    /// One schema a media type.
-    pub(super) content: Vec<(&'d str, Option<&'d Value>)>,
+/// A body in one media type.
+#[derive(Clone, Copy)]
+pub(super) struct Media<'d> {
+    pub(super) name: &'d str,
+    /// Without one anything goes.
+    pub(super) schema: Option<&'d Value>,
+    /// What holds `example` or `examples`.
+    node: Option<&'d Value>,
 }
 
 impl Description {
@@ -264,7 +267,7 @@ impl<'d> Operation<'d> {
         match all.into_iter().find(|p| p.get("in").and_then(Value::as_str) == Some("body")) {
             Some(p) => Bodies::Media {
                 required: p.get("required").and_then(Value::as_bool).unwrap_or(false),
-                content: consumes.into_iter().map(|m| (m, p.get("schema"))).collect(),
+                content: consumes.into_iter().map(|name| Media { name, schema: p.get("schema"), node: None }).collect(),
             },
             None => Bodies::None,
         }
@@ -276,7 +279,7 @@ impl<'d> Operation<'d> {
     }
 
     /// What it answers with a status: that status, then its class (`4XX`); `default` is asked for by its name.
-    pub(super) fn answer(&self, status: &str) -> Option<Answer<'d>> {
+    pub(super) fn answer(&self, status: &str) -> Option<Vec<Media<'d>>> {
         let all = self.responses()?;
         let class = status.get(..1).map(|c| format!("{c}XX"));
         let found = all.get_key_value(status).or_else(|| {
@@ -285,13 +288,13 @@ impl<'d> Operation<'d> {
         });
         let (_, node) = found?;
         let node = self.description.resolve(node);
-        let content = if self.description.is_v2() {
-            let schema = node.get("schema");
-            self.media_types("produces").into_iter().filter(|_| schema.is_some()).map(|m| (m, schema)).collect()
-        } else {
-            content(node)
-        };
-        Some(Answer { content })
+        if !self.description.is_v2() {
+            return Some(content(node));
+        }
+        let schema = node.get("schema");
+        let example = |name: &str| node.get("examples").and_then(|e| e.get(name));
+        let names = self.media_types("produces").into_iter().filter(|_| schema.is_some());
+        Some(names.map(|name| Media { name, schema, node: example(name) }).collect())
     }
 
     fn responses(&self) -> Option<&'d serde_json::Map<String, Value>> {
@@ -306,7 +309,20 @@ impl<'d> Operation<'d> {
     }
 }
 
-fn content(node: &Value) -> Vec<(&str, Option<&Value>)> {
+impl Media<'_> {
+    /// The vendor's own examples. Some write JSON as a text.
+    pub(super) fn examples(&self, doc: &Description) -> Vec<Value> {
+        let Some(node) = self.node else { return Vec::new() };
+        let many = node.get("examples").and_then(Value::as_object).into_iter().flatten();
+        let many = many.filter_map(|(_, e)| doc.resolve(e).get("value"));
+        // In OpenAPI 2.0 the node is the example itself.
+        let one = if doc.is_v2() { Some(node) } else { node.get("example") };
+        let parsed = |v: &Value| v.as_str().and_then(|t| serde_json::from_str(t).ok()).unwrap_or_else(|| v.clone());
+        one.into_iter().chain(many).map(parsed).collect()
+    }
+}
+
+fn content(node: &Value) -> Vec<Media<'_>> {
     let all = node.get("content").and_then(Value::as_object).into_iter().flatten();
-    all.map(|(media, v)| (media.as_str(), v.get("schema"))).collect()
+    all.map(|(name, m)| Media { name, schema: m.get("schema"), node: Some(m) }).collect()
 }

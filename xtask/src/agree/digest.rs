@@ -6,7 +6,7 @@ fn fractions(root: impl Fn(f64) -> f64, count: usize) -> Vec<u32> {
     let mut primes: Vec<u32> = Vec::new();
     let mut n = 2u32;
     while primes.len() < count {
-        if primes.iter().all(|p| n % p != 0) {
+        if primes.iter().all(|p| !n.is_multiple_of(*p)) {
             primes.push(n);
         }
         n += 1;

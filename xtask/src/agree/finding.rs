@@ -21,6 +21,8 @@ pub(super) enum Class {
     Deliberate,
     /// A request to an address that the service itself gave in an earlier answer.
     Elsewhere,
+    /// A difference that the vendor's own example has, too: the description contradicts itself.
+    Contradicted,
     /// Something that the description says and this tool cannot check.
     Unchecked,
 }
@@ -41,6 +43,7 @@ impl Class {
             Self::Status => "status not described",
             Self::Deliberate => "broken on purpose",
             Self::Elsewhere => "address given by the service",
+            Self::Contradicted => "differs, as the vendor's own example does",
             Self::Unchecked => "not checked",
         }
     }

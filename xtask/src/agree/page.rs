@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use super::{
     description::Description,
     finding::Class,
-    report::{Endpoint, Report, Row, Verdict},
+    report::{Endpoint, Report, Row, Verdict, counted},
 };
 
 const BEGIN: &str = "<!-- agreement: written by cargo xtask agree -->";
@@ -60,7 +60,8 @@ fn section(report: &Report<'_>) -> String {
     out.push_str("\n| action | calls | verdict | compared |\n|---|---|---|---|\n");
     for r in &report.rows {
         let calls: Vec<String> = r.endpoints.iter().map(called).collect();
-        let _ = writeln!(out, "| `{}` | {} | {} | {} |", r.action, calls.join(", "), verdict(r, &reasons), compared(r));
+        let compared = format!("{} of {}", counted(r.exchanges, "exchange"), counted(r.fixtures, "fixture"));
+        let _ = writeln!(out, "| `{}` | {} | {} | {} |", r.action, calls.join(", "), verdict(r, &reasons), compared);
     }
     if !reasons.is_empty() {
         out.push_str("\nWhat differs, and why that is right:\n\n");
@@ -111,11 +112,6 @@ fn verdict(r: &Row, reasons: &[&str]) -> String {
     let numbers: Vec<String> = given.iter().map(usize::to_string).collect();
     let word = if r.verdict == Verdict::Agrees { ", but for " } else { ": " };
     format!("{}{word}{}", r.verdict.label(), numbers.join(", "))
-}
-
-fn compared(r: &Row) -> String {
-    let s = |n: usize| if n == 1 { "" } else { "s" };
-    format!("{} exchange{} of {} fixture{}", r.exchanges, s(r.exchanges), r.fixtures, s(r.fixtures))
 }
 
 /// What the table does not say of the answers.

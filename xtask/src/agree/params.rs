@@ -96,9 +96,6 @@ pub(super) fn values(doc: &Description, p: &Parameter<'_>, given: &[&str]) -> Ve
     }
     let Some(schema) = doc.resolve(p.schema).as_object() else { return Vec::new() };
     let types = keywords::types(schema);
-    if types.contains(&"object") && !types.contains(&"string") {
-        return Vec::new();
-    }
     if !types.contains(&"array") {
         let twice = (given.len() > 1).then(|| Fault::wrong("is sent more than once"));
         return given.iter().flat_map(|t| text_faults(doc, p.schema, t)).chain(twice).collect();
@@ -125,7 +122,9 @@ pub(super) fn values(doc: &Description, p: &Parameter<'_>, given: &[&str]) -> Ve
 
 /// Holds a text against a schema: as text, or as the number, the boolean or the `null` that it writes.
 pub(super) fn text_faults(doc: &Description, schema: &Value, text: &str) -> Vec<Fault> {
-    if text.contains("{{") {
+    // An object cannot stand in a text; a description that says so (Jira's lists of fields) says nothing.
+    let types = doc.resolve(schema).as_object().map(keywords::types).unwrap_or_default();
+    if text.contains("{{") || types == ["object"] {
         return Vec::new();
     }
     let scalar = serde_json::from_str::<Value>(text).ok().filter(|v| !v.is_object() && !v.is_array() && !v.is_string());
@@ -135,5 +134,6 @@ pub(super) fn text_faults(doc: &Description, schema: &Value, text: &str) -> Vec<
 }
 
 fn report(out: &mut Vec<Finding>, what: &str, faults: Vec<Fault>) {
-    out.extend(faults.into_iter().map(|f| Finding::new(f.request_class(), format!("{what}: {}", f.text))));
+    let class = |f: &Fault| f.class(Direction::Request).unwrap_or(Class::Differs);
+    out.extend(faults.into_iter().map(|f| Finding::new(class(&f), format!("{what}: {}", f.text))));
 }

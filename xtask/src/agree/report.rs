@@ -32,13 +32,15 @@ impl Verdict {
         }
     }
 
-    fn plural(self) -> &'static str {
-        match self {
+    /// `3 agree`, `1 differs`.
+    fn counted(self, n: usize) -> String {
+        let many = match self {
             Self::Agrees => "agree",
             Self::Differs => "differ",
             Self::NotDescribed => "not described there",
             Self::SendsNothing => "send nothing",
-        }
+        };
+        format!("{n} {}", if n == 1 { self.label() } else { many })
     }
 }
 
@@ -177,26 +179,27 @@ impl Report<'_> {
     pub(super) fn summary(&self) -> String {
         let verdicts = [Verdict::Agrees, Verdict::Differs, Verdict::NotDescribed, Verdict::SendsNothing];
         let of = |v: Verdict| self.rows.iter().filter(|r| r.verdict == v).count();
-        let mut parts: Vec<String> =
-            verdicts.iter().filter(|v| of(**v) > 0).map(|v| format!("{} {}", of(*v), v.plural())).collect();
+        let mut parts: Vec<String> = verdicts.iter().filter(|v| of(**v) > 0).map(|v| v.counted(of(*v))).collect();
         let explained: usize = self.rows.iter().map(Row::explained).sum();
         if explained > 0 {
-            parts.push(format!("{explained} findings explained"));
+            parts.push(format!("{} explained", counted(explained, "finding")));
         }
         let sum = |f: fn(&Row) -> usize| self.rows.iter().map(f).sum::<usize>();
-        let mut out = format!("{} actions: {}. Compared: ", self.rows.len(), parts.join(", "));
-        let _ = write!(out, "{} exchanges of {} fixtures", sum(|r| r.exchanges), sum(|r| r.fixtures));
+        let mut out = format!("{}: {}. ", counted(self.rows.len(), "action"), parts.join(", "));
+        let (exchanges, fixtures) = (sum(|r| r.exchanges), sum(|r| r.fixtures));
+        let _ = write!(out, "{} of {} compared", counted(exchanges, "exchange"), counted(fixtures, "fixture"));
         let kinds = [
-            (Class::Abridged, "answers lack required properties"),
-            (Class::Extra, "exchanges have properties beyond the description"),
-            (Class::Status, "answers have a status that is not described"),
-            (Class::Deliberate, "answers broken on purpose"),
-            (Class::Elsewhere, "requests to addresses that the service gave"),
-            (Class::Unchecked, "exchanges have something that could not be checked"),
+            (Class::Abridged, "lacking required properties in the answer"),
+            (Class::Extra, "with properties beyond the description"),
+            (Class::Status, "answered with a status that is not described"),
+            (Class::Deliberate, "broken on purpose"),
+            (Class::Elsewhere, "sent to an address that the service gave"),
+            (Class::Contradicted, "differing as the vendor's own example does"),
+            (Class::Unchecked, "with something that cannot be checked"),
         ];
         for (class, words) in kinds {
             if self.total(class) > 0 {
-                let _ = write!(out, "; {} {words}", self.total(class));
+                let _ = write!(out, ", {} {words}", self.total(class));
             }
         }
         out
@@ -218,8 +221,8 @@ impl Report<'_> {
             let explained = if r.explained() > 0 { format!(", {} explained", r.explained()) } else { String::new() };
             let verdict = format!("{}{explained}", r.verdict.label());
             let endpoints: Vec<String> = r.endpoints.iter().map(|e| format!("{} {}", e.method, e.path)).collect();
-            let counted = format!("{} in {}", r.exchanges, r.fixtures);
-            let line = format!("{:width$}  {verdict:24}  {counted:>8}  {}", r.action, endpoints.join(", "));
+            let exchanges = counted(r.exchanges, "exchange");
+            let line = format!("{:width$}  {verdict:24}  {exchanges:>12}  {}", r.action, endpoints.join(", "));
             let _ = writeln!(out, "{}", line.trim_end());
             for e in r.findings.iter().filter(|e| verbose || e.is_open()) {
                 let _ = writeln!(out, "    {}: {}\n        {}", e.class.label(), e.text, places(&e.places, verbose));
@@ -267,6 +270,11 @@ impl Report<'_> {
             "summary": self.summary(),
         })
     }
+}
+
+/// `1 exchange`, `2 exchanges`.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `success.json #0 /a, error__x.json #1 and 3 more`.

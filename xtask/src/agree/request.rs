@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    description::{Bodies, Operation, Parameter},
+    description::{Bodies, Description, Media, Operation, Parameter},
     finding::{Class, Finding, listed},
     fixture::{Body, Exchange},
     keywords, params,
@@ -35,7 +35,7 @@ fn differs(text: impl Into<String>) -> Finding {
 fn media(
     operation: &Operation<'_>,
     required: bool,
-    content: &[(&str, Option<&Value>)],
+    content: &[Media<'_>],
     exchange: &Exchange,
     out: &mut Vec<Finding>,
 ) {
@@ -48,15 +48,16 @@ fn media(
     let Some(media) = exchange.request.media_type() else {
         return out.push(differs("request body: has no content type"));
     };
-    let names = || listed(content.iter().map(|(m, _)| *m), 6);
-    let Some((_, schema)) = content.iter().find(|(m, _)| covers(m, &media)) else {
-        return out.push(differs(format!("request body: is {media}; described is {}", names())));
+    let Some(described) = content.iter().find(|m| covers(m.name, &media)) else {
+        let names = listed(content.iter().map(|m| m.name), 6);
+        return out.push(differs(format!("request body: is {media}; described is {names}")));
     };
-    let Some(schema) = schema else { return };
+    let Some(schema) = described.schema else { return };
     let doc = operation.description;
+    let mut body = |json: &Value| out.extend(judged(doc, described, "request body", json, Direction::Request));
     match &exchange.request.body {
-        Body::Json(json) => body(operation, schema, json, out),
-        Body::Form(pairs) => body(operation, schema, &object_of(operation, schema, pairs), out),
+        Body::Json(json) => body(json),
+        Body::Form(pairs) => body(&object_of(doc, schema, pairs)),
         Body::Raw(text) if media == MULTIPART => {
             match parts(text, exchange.request.headers.get("content-type").map_or("", String::as_str)) {
                 Some(names) => multipart(operation, schema, &names, out),
@@ -64,29 +65,37 @@ fn media(
             }
         }
         Body::Raw(text) if is_json(&media) => match serde_json::from_str(text) {
-            Ok(json) => body(operation, schema, &json, out),
+            Ok(json) => body(&json),
             Err(_) => out.push(differs("request body: is called JSON and is none")),
         },
-        Body::Raw(text) if media.starts_with("text/") => {
-            let faults = hold(doc, schema, &Value::from(text.as_str()), Direction::Request);
-            out.extend(
-                faults.into_iter().map(|f| Finding::new(f.request_class(), format!("request body: {}", f.text))),
-            );
-        }
+        Body::Raw(text) if media.starts_with("text/") => body(&Value::from(text.as_str())),
         // Bytes have no properties.
         Body::Raw(_) | Body::Empty => {}
     }
 }
 
-fn body(operation: &Operation<'_>, schema: &Value, json: &Value, out: &mut Vec<Finding>) {
-    for f in hold(operation.description, schema, json, Direction::Request) {
-        out.push(Finding::at(f.request_class(), "request body", json, &f.at, &f.text));
+/// Holds a body against what is described. Where the vendor's own example of it is at fault in the same way, the description
+/// contradicts itself, and that is not held against us.
+pub(super) fn judged(doc: &Description, media: &Media<'_>, what: &str, json: &Value, way: Direction) -> Vec<Finding> {
+    let Some(schema) = media.schema else { return Vec::new() };
+    let found = |body: &Value| -> Vec<Finding> {
+        let all = hold(doc, schema, body, way).into_iter();
+        all.filter_map(|f| Some(Finding::at(f.class(way)?, what, body, &f.at, &f.text))).collect()
+    };
+    let mut mine = found(json);
+    if mine.iter().any(|f| f.class == Class::Differs) {
+        let theirs: Vec<Finding> = media.examples(doc).iter().flat_map(found).collect();
+        for f in mine.iter_mut().filter(|f| f.class == Class::Differs) {
+            if theirs.iter().any(|t| t.text == f.text) {
+                f.class = Class::Contradicted;
+            }
+        }
     }
+    mine
 }
 
 /// A form as the object that its schema describes: repeated names are lists, texts become what the property's type says.
-fn object_of(operation: &Operation<'_>, schema: &Value, pairs: &[(String, String)]) -> Value {
-    let doc = operation.description;
+fn object_of(doc: &Description, schema: &Value, pairs: &[(String, String)]) -> Value {
     let mut map: Map<String, Value> = Map::new();
     let properties = doc.resolve(schema).get("properties");
     for (name, text) in pairs {
@@ -150,7 +159,8 @@ fn form(
             (_, Some(text)) => params::values(operation.description, field, &[text]),
         };
         for f in faults {
-            out.push(Finding::at(f.request_class(), "request body", &whole, &format!("{at}{}", f.at), &f.text));
+            let class = f.class(Direction::Request).unwrap_or(Class::Differs);
+            out.push(Finding::at(class, "request body", &whole, &format!("{at}{}", f.at), &f.text));
         }
     }
     for field in fields.iter().filter(|f| f.required && !given.iter().any(|(n, _)| n == f.name)) {

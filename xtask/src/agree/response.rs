@@ -6,11 +6,11 @@
 use serde_json::Value;
 
 use super::{
-    description::{Answer, Operation},
+    description::{Media, Operation},
     finding::{Class, Finding, listed},
     fixture::{Body, Exchange, Fixture},
-    request::{covers, is_json},
-    walk::{Direction, Kind, hold},
+    request::{covers, is_json, judged},
+    walk::Direction,
 };
 
 /// Everything in which the answer of an exchange differs; `index` is its number in the fixture.
@@ -60,41 +60,22 @@ fn undescribed_status(operation: &Operation<'_>, exchange: &Exchange) -> Finding
     Finding::new(class, format!("response status {}: is not described; described are {described}", exchange.status))
 }
 
-fn body(operation: &Operation<'_>, fixture: &Fixture, exchange: &Exchange, answer: &Answer<'_>) -> Vec<Finding> {
+fn body(operation: &Operation<'_>, fixture: &Fixture, exchange: &Exchange, answer: &[Media<'_>]) -> Vec<Finding> {
     let success = (200..300).contains(&exchange.status);
     let media = exchange.response.media_type();
-    let as_json =
-        answer.content.iter().find(|(m, _)| is_json(&m.to_ascii_lowercase()) || covers(m, "application/json"));
-    let described = media
-        .as_ref()
-        .and_then(|sent| answer.content.iter().find(|(m, _)| covers(m, sent)))
-        .or(as_json)
-        .map(|(_, schema)| *schema);
+    let as_json = answer.iter().find(|m| is_json(&m.name.to_ascii_lowercase()) || covers(m.name, "application/json"));
+    let described = media.as_ref().and_then(|sent| answer.iter().find(|m| covers(m.name, sent))).or(as_json);
     let one = |class, text: &str| vec![Finding::new(class, format!("response body: {text}"))];
     let json = match &exchange.response.body {
         Body::Json(json) => json,
-        Body::Empty if described.flatten().is_none() => return Vec::new(),
+        Body::Empty if described.and_then(|m| m.schema).is_none() => return Vec::new(),
         Body::Empty if success && fixture.error.is_none() => return one(Class::Differs, "is empty; JSON is described"),
         Body::Empty => return one(Class::Abridged, "is left out"),
         Body::Raw(_) | Body::Form(_) => return no_json(fixture, media.as_deref(), answer),
     };
     match described {
-        Some(Some(schema)) => hold(operation.description, schema, json, Direction::Response)
-            .into_iter()
-            .filter_map(|f| {
-                let class = match f.kind {
-                    Kind::Wrong => Class::Differs,
-                    Kind::Missing => Class::Abridged,
-                    Kind::Unknown => Class::Extra,
-                    Kind::Unchecked => Class::Unchecked,
-                    // What the description leaves open it describes.
-                    Kind::Unnamed => return None,
-                };
-                Some(Finding::at(class, "response body", json, &f.at, &f.text))
-            })
-            .collect(),
-        Some(None) => Vec::new(),
-        None if answer.content.is_empty() && success && !is_blank(json) => {
+        Some(media) => judged(operation.description, media, "response body", json, Direction::Response),
+        None if answer.is_empty() && success && !is_blank(json) => {
             one(Class::Extra, "is there; the description has none for this status")
         }
         None => Vec::new(),
@@ -102,15 +83,15 @@ fn body(operation: &Operation<'_>, fixture: &Fixture, exchange: &Exchange, answe
 }
 
 /// An answer that is no JSON: as described, or broken, which a case that expects an error is on purpose.
-fn no_json(fixture: &Fixture, media: Option<&str>, answer: &Answer<'_>) -> Vec<Finding> {
-    let fits = media.is_some_and(|sent| !is_json(sent) && answer.content.iter().any(|(m, _)| covers(m, sent)));
-    if fits || answer.content.is_empty() {
+fn no_json(fixture: &Fixture, media: Option<&str>, answer: &[Media<'_>]) -> Vec<Finding> {
+    let fits = media.is_some_and(|sent| !is_json(sent) && answer.iter().any(|m| covers(m.name, sent)));
+    if fits || answer.is_empty() {
         return Vec::new();
     }
     let class = if fixture.error.is_some() { Class::Deliberate } else { Class::Differs };
     let text = match media {
         Some(sent) if !is_json(sent) => {
-            format!("response body: is {sent}; described is {}", listed(answer.content.iter().map(|(m, _)| *m), 6))
+            format!("response body: is {sent}; described is {}", listed(answer.iter().map(|m| m.name), 6))
         }
         _ => "response body: is no JSON; JSON is described".to_owned(),
     };

@@ -10,10 +10,11 @@
 //! What lives here: composition, properties and what is described by none. What a single value must be is in
 //! [`super::keywords`].
 
-use std::collections::{BTreeMap, BTreeSet};
+mod shape;
 
 use serde_json::{Map, Value};
 
+use self::shape::{Object, Outcome, unknown};
 use super::{
     description::Description,
     finding::{Class, join, listed},
@@ -60,13 +61,17 @@ impl Fault {
         Self::new(Kind::Wrong, "", text)
     }
 
-    /// What it means in a request: all that is sent must be described.
-    pub(super) fn request_class(&self) -> Class {
-        match self.kind {
-            Kind::Wrong | Kind::Missing | Kind::Unknown => Class::Differs,
-            Kind::Unnamed => Class::Extra,
-            Kind::Unchecked => Class::Unchecked,
-        }
+    /// What it means: all that is sent must be described; an answer may lack or add something, and what the description
+    /// leaves open it describes.
+    pub(super) fn class(&self, direction: Direction) -> Option<Class> {
+        use Direction::{Request, Response};
+        Some(match (self.kind, direction) {
+            (Kind::Wrong, _) | (Kind::Missing | Kind::Unknown, Request) => Class::Differs,
+            (Kind::Missing, Response) => Class::Abridged,
+            (Kind::Unknown, Response) | (Kind::Unnamed, Request) => Class::Extra,
+            (Kind::Unnamed, Response) => return None,
+            (Kind::Unchecked, _) => Class::Unchecked,
+        })
     }
 }
 
@@ -76,47 +81,13 @@ pub(super) fn hold(doc: &Description, schema: &Value, value: &Value, direction: 
     let Outcome { mut faults, shape } = walk.apply(schema, value, "");
     unknown(&shape, value, "", &mut |at, object| {
         let (kind, text) = match object.open {
+            false if object.named.is_empty() => (Kind::Unknown, "is described nowhere; no property is".to_owned()),
             false => (Kind::Unknown, format!("is described nowhere; described are {}", listed(&object.named, 8))),
             true => (Kind::Unnamed, "is named nowhere; the description lets any name stand here".to_owned()),
         };
         faults.push(Fault::new(kind, at, text));
     });
     faults
-}
-
-/// What the schemas that apply say about the objects of a value, by pointer.
-type Shape = BTreeMap<String, Object>;
-
-#[derive(Debug, Clone, Default)]
-struct Object {
-    /// The properties of the value that something describes, and all that are named.
-    named: BTreeSet<String>,
-    /// Whether something says what properties there are at all; else the object is free.
-    structured: bool,
-    /// Whether something lets any other property stand.
-    open: bool,
-}
-
-#[derive(Debug, Default)]
-struct Outcome {
-    faults: Vec<Fault>,
-    shape: Shape,
-}
-
-impl Outcome {
-    fn merge(&mut self, other: Self) {
-        self.faults.extend(other.faults);
-        self.describe(other.shape);
-    }
-
-    fn describe(&mut self, shape: Shape) {
-        for (at, object) in shape {
-            let mine = self.shape.entry(at).or_default();
-            mine.named.extend(object.named);
-            mine.structured |= object.structured;
-            mine.open |= object.open;
-        }
-    }
 }
 
 struct Walk<'d> {
@@ -373,29 +344,6 @@ impl<'d> Walk<'d> {
     fn has_flag(&self, schema: &Value, flag: &str) -> bool {
         let set = |s: &Value| s.get(flag).and_then(Value::as_bool) == Some(true);
         set(schema) || set(self.doc.resolve(schema))
-    }
-}
-
-/// Calls `found` for each property that nothing describes, with what is known of its object.
-fn unknown(shape: &Shape, value: &Value, at: &str, found: &mut dyn FnMut(&str, &Object)) {
-    match value {
-        Value::Object(map) => {
-            let Some(object) = shape.get(at) else { return };
-            for (key, child) in map {
-                let here = join(at, key);
-                if object.named.contains(key) {
-                    unknown(shape, child, &here, found);
-                } else if object.structured {
-                    found(&here, object);
-                }
-            }
-        }
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                unknown(shape, item, &join(at, &i.to_string()), found);
-            }
-        }
-        _ => {}
     }
 }
 
