@@ -13,6 +13,8 @@ use super::{
     walk::Direction,
 };
 
+const JSON: &str = "application/json";
+
 /// Everything in which the answer of an exchange differs; `index` is its number in the fixture.
 pub(super) fn check(operation: &Operation<'_>, fixture: &Fixture, index: usize) -> Vec<Finding> {
     let Some(exchange) = fixture.exchanges.get(index) else { return Vec::new() };
@@ -63,8 +65,7 @@ fn undescribed_status(operation: &Operation<'_>, exchange: &Exchange) -> Finding
 fn body(operation: &Operation<'_>, fixture: &Fixture, exchange: &Exchange, answer: &[Media<'_>]) -> Vec<Finding> {
     let success = (200..300).contains(&exchange.status);
     let media = exchange.response.media_type();
-    let as_json = answer.iter().find(|m| is_json(&m.name.to_ascii_lowercase()) || covers(m.name, "application/json"));
-    let described = media.as_ref().and_then(|sent| answer.iter().find(|m| covers(m.name, sent))).or(as_json);
+    let described = choose(answer, media.as_deref(), exchange.request.headers.get("accept").map_or("", String::as_str));
     let one = |class, text: &str| vec![Finding::new(class, format!("response body: {text}"))];
     let json = match &exchange.response.body {
         Body::Json(json) => json,
@@ -82,15 +83,32 @@ fn body(operation: &Operation<'_>, fixture: &Fixture, exchange: &Exchange, answe
     }
 }
 
+/// What is described for an answer: its own media type if that is special, then the one that the request asks for (GitHub
+/// answers `application/json` all the same), then what covers it, then JSON.
+fn choose<'a, 'd>(answer: &'a [Media<'d>], sent: Option<&str>, accept: &str) -> Option<&'a Media<'d>> {
+    let plain = |name: &str| {
+        let name = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        name.strip_suffix("+json").map_or(name.clone(), str::to_owned)
+    };
+    let special = |wanted: &str| {
+        let wanted = plain(wanted);
+        answer.iter().find(|m| wanted != JSON && plain(m.name) == wanted)
+    };
+    sent.and_then(special)
+        .or_else(|| accept.split(',').find_map(special))
+        .or_else(|| answer.iter().find(|m| sent.is_some_and(|s| covers(m.name, s))))
+        .or_else(|| answer.iter().find(|m| is_json(&m.name.to_ascii_lowercase()) || covers(m.name, JSON)))
+}
+
 /// An answer that is no JSON: as described, or broken, which a case that expects an error is on purpose.
 fn no_json(fixture: &Fixture, media: Option<&str>, answer: &[Media<'_>]) -> Vec<Finding> {
-    let fits = media.is_some_and(|sent| !is_json(sent) && answer.iter().any(|m| covers(m.name, sent)));
-    if fits || answer.is_empty() {
+    let covered = media.is_none_or(|sent| answer.iter().any(|m| covers(m.name, sent)));
+    if answer.is_empty() || covered && !media.is_none_or(is_json) {
         return Vec::new();
     }
     let class = if fixture.error.is_some() { Class::Deliberate } else { Class::Differs };
     let text = match media {
-        Some(sent) if !is_json(sent) => {
+        Some(sent) if !covered => {
             format!("response body: is {sent}; described is {}", listed(answer.iter().map(|m| m.name), 6))
         }
         _ => "response body: is no JSON; JSON is described".to_owned(),

@@ -281,12 +281,12 @@ fn parts(segment: &str, multi: &[String]) -> Vec<Part> {
 }
 
 fn walk(template: &[Vec<Part>], path: &[String], filled: &mut Filled) -> bool {
-    let (Some((first, others)), Some((here, rest))) = (template.split_first(), path.split_first()) else {
-        return template.is_empty() && path.is_empty();
-    };
+    let Some((first, others)) = template.split_first() else { return path.is_empty() };
     let before = filled.len();
     if let [Part::Param(name, true)] = first.as_slice() {
-        for n in 1..=path.len() {
+        // At the end it may take none: GitHub's contents of a repository's root.
+        let least = usize::from(!others.is_empty());
+        for n in least..=path.len() {
             let (taken, left) = path.split_at_checked(n).unwrap_or((path, &[]));
             filled.push((name.clone(), taken.join("/")));
             if walk(others, left, filled) {
@@ -296,6 +296,7 @@ fn walk(template: &[Vec<Part>], path: &[String], filled: &mut Filled) -> bool {
         }
         return false;
     }
+    let Some((here, rest)) = path.split_first() else { return false };
     if fill(first, here, filled) && walk(others, rest, filled) {
         return true;
     }

@@ -306,6 +306,31 @@ fn answers() {
 }
 
 #[test]
+fn the_media_type_that_was_asked_for_chooses_the_schema() {
+    let schema = |kind: &str| json!({"schema": {"properties": {"type": {"enum": [kind]}}}});
+    let content =
+        json!({"application/json": schema("file"), "application/vnd.acme.object": schema("dir"), "text/csv": {}});
+    let root = json!({"openapi": "3.1.0", "servers": [{"url": "https://a.io"}],
+        "paths": {"/x": {"get": {"responses": {"200": {"content": content}}}}}});
+    let ask = |accept: &str, response: Value| {
+        exchange("GET", "https://a.io/x", json!({"headers": {"accept": accept}}), 200, response)
+    };
+    let typed = |media: &str| json!({"headers": {"content-type": media}, "text": "a,b"});
+    each(
+        &root,
+        &[
+            (ask("application/vnd.acme.object+json", json!({"json": {"type": "dir"}})), None),
+            (ask("application/json", json!({"json": {"type": "dir"}})), Some((Differs, "`dir` is none of `file`"))),
+            (ask("text/csv", typed("text/csv; charset=utf-8")), None),
+            (
+                ask("x", typed("application/vnd.acme.raw+json")),
+                Some((Differs, "is application/vnd.acme.raw+json; described is")),
+            ),
+        ],
+    );
+}
+
+#[test]
 fn an_address_that_the_service_gave_needs_no_description() {
     let first = exchange(
         "GET",

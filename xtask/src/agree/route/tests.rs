@@ -43,6 +43,7 @@ fn paths_lead_to_the_most_literal_template() {
         "GET /repos/{owner}/{repo}/compare/{base}...{head} owner=o,repo=r,base=a/b,head=c"
     );
     assert_eq!(at("/repos/o/r/contents/a/b"), "GET /repos/{owner}/{repo}/contents/{path} owner=o,repo=r,path=a/b");
+    assert_eq!(at("/repos/o/r/contents"), "GET /repos/{owner}/{repo}/contents/{path} owner=o,repo=r,path=");
     assert_eq!(at("/repos/o"), "nowhere");
     assert_eq!(lead(&d, "DELETE", "https://api.github.com/repos/o/search", None), "/repos/{owner}/search has GET,POST");
 }
