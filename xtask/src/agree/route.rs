@@ -3,6 +3,8 @@
 //! A connection may have its service at an address of its own (a site of Jira, GitHub Enterprise Server), of which a
 //! description knows a placeholder at most. There the address may have leading segments that the description does not name.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use super::description::{Description, METHODS, Operation};
@@ -77,8 +79,12 @@ pub(super) fn route<'d>(descriptions: &'d [Description], method: &str, url: &Url
     let own = bases.iter().any(|b| b.host == url.host);
     let mut candidates: Vec<Candidate<'d>> =
         descriptions.iter().flat_map(|d| d.routes.candidates(d, url, own)).collect();
-    // The method before another one, its host before anywhere else, the fewest segments skipped, the most literal path.
-    candidates.sort_by_key(|c| (c.method != method, !c.here, c.skipped, std::cmp::Reverse(c.template.literal())));
+    // The method before another one, its host before anywhere else, the fewest segments skipped, no parameter left empty,
+    // the most literal path.
+    candidates.sort_by_key(|c| {
+        let empty = c.filled.iter().any(|(_, value)| value.is_empty());
+        (c.method != method, !c.here, c.skipped, empty, Reverse(c.template.literal()))
+    });
     let Some(first) = candidates.first() else { return Route::Nowhere };
     let path = &first.template.path;
     if first.method != method {

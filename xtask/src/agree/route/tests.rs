@@ -30,6 +30,9 @@ fn paths_lead_to_the_most_literal_template() {
     let paths = json!({
         "/repos/{owner}/{repo}": op(),
         "/repos/{owner}/search": op(),
+        "/repos/{owner}/{repo}/commits": op(),
+        "/repos/{owner}/{repo}/commits/{ref}": {"get": {"parameters": [
+            {"name": "ref", "in": "path", "x-multi-segment": true, "schema": {}}]}},
         "/repos/{owner}/{repo}/compare/{base}...{head}": op(),
         "/repos/{owner}/{repo}/contents/{path}": {"get": {"parameters": [
             {"name": "path", "in": "path", "x-multi-segment": true, "schema": {}}]}},
@@ -44,6 +47,7 @@ fn paths_lead_to_the_most_literal_template() {
     );
     assert_eq!(at("/repos/o/r/contents/a/b"), "GET /repos/{owner}/{repo}/contents/{path} owner=o,repo=r,path=a/b");
     assert_eq!(at("/repos/o/r/contents"), "GET /repos/{owner}/{repo}/contents/{path} owner=o,repo=r,path=");
+    assert_eq!(at("/repos/o/r/commits"), "GET /repos/{owner}/{repo}/commits owner=o,repo=r");
     assert_eq!(at("/repos/o"), "nowhere");
     assert_eq!(lead(&d, "DELETE", "https://api.github.com/repos/o/search", None), "/repos/{owner}/search has GET,POST");
 }
