@@ -42,12 +42,13 @@ pub(crate) fn form(text: &str) -> Vec<(String, String)> {
         .filter(|p| !p.is_empty())
         .map(|p| {
             let (n, v) = p.split_once('=').unwrap_or((p, ""));
-            (percent_decoded(n), percent_decoded(v))
+            (percent_decoded(n, true), percent_decoded(v, true))
         })
         .collect()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text with its percent escapes undone; what is no escape stays. In a form and a query, `plus_is_space`.
+pub(crate) fn percent_decoded(text: &str, plus_is_space: bool) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -57,7 +58,7 @@ fn percent_decoded(text: &str) -> String {
                 out.extend(hex(*a).zip(hex(*b)).map(|(a, b)| a * 16 + b));
                 rest = after;
             }
-            (b'+', _) => {
+            (b'+', _) if plus_is_space => {
                 out.push(b' ');
                 rest = tail;
             }

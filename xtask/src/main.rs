@@ -2,6 +2,7 @@
 //! `cargo xtask codegen` is quick and works while they do not compile.
 #![allow(clippy::print_stdout, reason = "a command line tool prints")]
 
+mod agree;
 mod arch;
 mod capture;
 mod catalog;
@@ -38,6 +39,7 @@ use clap::{Parser, Subcommand};
   cargo xtask new-trigger acme item_deleted      one webhook trigger with its fixture
   cargo xtask contract acme                      the contract suite of one connector alone
   cargo xtask capture acme --delivery 0199…      a received request as a fixture
+  cargo xtask agree acme --openapi acme.json     its fixtures against the vendor's OpenAPI description
   cargo xtask arch                               the architecture's arrows and invariants"
 )]
 struct Cli {
@@ -114,6 +116,44 @@ enum Task {
         #[arg(long)]
         force: bool,
     },
+    /// Hold a connector's fixtures against the vendor's OpenAPI description (2.0, 3.0 or 3.1, in JSON).
+    #[command(
+        after_help = "Every request and answer of fixtures/actions is compared. What is sent and described nowhere, or is of
+another type, differs; what an answer merely lacks or adds is counted. A difference that is right is explained in
+connectors/<id>/agreement.json, a list of {\"action\", \"what\" (a part of the finding's text), \"why\"}. It fails when
+anything differs, or is not described, without an explanation, and when an explanation explains nothing.
+
+Examples:
+  cargo xtask agree slack --openapi slack_web_openapi_v2.json
+  cargo xtask agree jira --openapi platform.json --openapi software.json --action create_issue --verbose
+  cargo xtask agree github --openapi api.github.com.json --json
+  cargo xtask agree github --openapi api.github.com.json --source 'npm @octokit/openapi 23.0.2' --date 2026-11-02 --write"
+    )]
+    Agree {
+        /// The connector's id.
+        connector: String,
+        /// A description; several are tried in this order.
+        #[arg(long, value_name = "FILE", required = true)]
+        openapi: Vec<PathBuf>,
+        /// Where the description is from, for the page; once for each `--openapi`.
+        #[arg(long, value_name = "TEXT")]
+        source: Vec<String>,
+        /// The description's own date, for the page; once for each `--openapi`.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Vec<String>,
+        /// Compare this action alone.
+        #[arg(long, value_name = "NAME", conflicts_with = "write")]
+        action: Option<String>,
+        /// Write the table into the connector's docs.md, too.
+        #[arg(long)]
+        write: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Print what is explained or merely counted, too, and every place of it.
+        #[arg(long, short, conflicts_with = "json")]
+        verbose: bool,
+    },
     /// Check the arrows between crates and the invariants of the architecture.
     Arch,
 }
@@ -137,6 +177,10 @@ fn run(cli: Cli, root: &Path) -> Result<ExitCode> {
         Task::Contract { id, filter } => return contract::run(root, id.as_deref(), &filter),
         Task::Capture { connector, event, case, from, delivery, origin_source, force } => {
             capture::run(root, &capture::Options { connector, event, case, from, delivery, origin_source, force })?;
+        }
+        Task::Agree { connector, openapi, source, date, action, write, json, verbose } => {
+            let options = agree::Options { connector, openapi, source, date, action, write, json, verbose };
+            return agree::run(root, &options);
         }
         Task::Arch => arch::run(root)?,
     }

@@ -16,7 +16,10 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::text::{Source, Token, arguments};
+use crate::{
+    agree::{explain, page},
+    text::{Source, Token, arguments},
+};
 
 /// The workspace's connectors, in order of folder.
 pub(crate) struct Workspace {
@@ -38,6 +41,10 @@ pub(crate) struct Connector {
     /// Every file below the folder, relative, with `/`.
     pub(crate) files: BTreeSet<String>,
     pub(crate) webhook_fixtures: Vec<WebhookFixture>,
+    /// The actions in the agreement's table on the connector's page, if it has one, or what is wrong with its markers.
+    pub(crate) agreement: Result<Option<BTreeSet<String>>, String>,
+    /// The text of `agreement.json`.
+    pub(crate) explanations: Option<String>,
 }
 
 /// What codegen needs of a connector's `Cargo.toml`.
@@ -148,6 +155,8 @@ impl Connector {
             actions: items("actions", "ActionSpec")?,
             triggers: items("triggers", "TriggerSpec")?,
             webhook_fixtures: webhook_fixtures(dir, &files),
+            agreement: page::actions(&fs::read_to_string(dir.join("docs.md")).unwrap_or_default()),
+            explanations: fs::read_to_string(dir.join(explain::FILE)).ok(),
             folder,
             manifest,
             manifest_error,

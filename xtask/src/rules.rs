@@ -3,6 +3,8 @@
 //! Each rule has a name, and each problem says the file, the rule and the mend. What must not live here: rules about
 //! behaviour, which the contract suite checks by running the connector.
 
+mod agreement;
+
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
@@ -54,6 +56,7 @@ pub(crate) fn check(ws: &Workspace) -> Vec<Problem> {
         sink.items(&c.actions, "actions", "ActionSpec");
         sink.items(&c.triggers, "triggers", "TriggerSpec");
         sink.fixtures();
+        sink.agreement();
     }
     out.sort_by(|a, b| (&a.file, a.rule).cmp(&(&b.file, b.rule)));
     out

@@ -180,5 +180,7 @@ fn connector(id: &str) -> Connector {
         triggers: Vec::new(),
         files: Default::default(),
         webhook_fixtures: Vec::new(),
+        agreement: Ok(None),
+        explanations: None,
     }
 }
