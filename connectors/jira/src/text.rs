@@ -44,7 +44,8 @@ pub(crate) fn write(dialect: Dialect, format: Format, text: &str) -> Value {
     match (dialect, format) {
         (Dialect::Adf, Format::Plain) => plain::to_adf(text),
         (Dialect::Adf, Format::Markdown) => adf::write(&markdown::read(text)),
-        (Dialect::Wiki, _) => Value::String(wiki::plain(text)),
+        (Dialect::Wiki, Format::Plain) => Value::String(wiki::plain(text)),
+        (Dialect::Wiki, Format::Markdown) => Value::String(wiki::write(&markdown::read(text))),
     }
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn read_plain(value: &Value) -> String {
 fn blocks(value: &Value) -> Vec<model::Block> {
     match value {
         Value::Object(_) | Value::Array(_) => adf::read(value),
+        Value::String(text) => wiki::read(text),
         _ => Vec::new(),
     }
 }

@@ -16,6 +16,9 @@ pub(super) use link::Link;
 /// levels of JSON for one of these, and readers of JSON, ours among them, stop at 128.
 pub(super) const MAX_DEPTH: usize = 16;
 
+/// How many cells a table has at most once its short rows are filled up.
+const MANY_CELLS: usize = 10_000;
+
 /// How large a number a list may begin with: Markdown knows nine digits.
 const MAX_START: u64 = 999_999_999;
 
@@ -91,6 +94,24 @@ pub(super) fn language(info: &str) -> Option<String> {
     let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '.' | '-' | '_' | '/');
     let name: String = word.chars().filter(fits).take(40).collect();
     Some(name).filter(|n| !n.is_empty())
+}
+
+/// A table whose rows are equally long, as they are shown. Where that would make very many cells (a long row and many short
+/// ones need little text), rows lose their empty ends instead. A header of nothing is none.
+pub(super) fn table(header: bool, mut rows: Vec<Vec<Vec<Block>>>) -> Block {
+    for cell in rows.iter_mut().flatten() {
+        cell.retain(|block| !matches!(block, Block::Paragraph(content) if content.is_empty()));
+    }
+    let header = header && rows.first().is_some_and(|row| row.iter().any(|cell| !cell.is_empty()));
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let many = columns.saturating_mul(rows.len()) > MANY_CELLS;
+    for row in &mut rows {
+        while many && row.len() > 1 && row.last().is_some_and(Vec::is_empty) {
+            row.pop();
+        }
+        row.resize(if many { row.len() } else { columns }, Vec::new());
+    }
+    Block::Table { header, rows }
 }
 
 /// An item of a list that was read, before it is known whether the list is one of tasks.

@@ -229,7 +229,7 @@ fn table(node: &Value, depth: Depth) -> Block {
         }
         rows.push(row);
     }
-    Block::Table { header, rows }
+    model::table(header, rows)
 }
 
 /// Notes that a row went over a column: a new cell covers so many rows, one from above a row less.

@@ -12,9 +12,6 @@ use crate::text::{
     model::{self, Block, Inlines, Item, Link, MAX_DEPTH, Marks, Mention, Panel, Person},
 };
 
-/// How many cells a table has before rows lose their empty ends: the parser fills short rows up.
-const MANY_CELLS: usize = 10_000;
-
 /// The blocks of a text.
 pub(in crate::text) fn read(text: &str) -> Vec<Block> {
     let options =
@@ -275,14 +272,7 @@ fn table(mut rows: Vec<Vec<Vec<Block>>>) -> Block {
     if !header && rows.len() > 1 {
         rows.remove(0);
     }
-    if rows.iter().map(Vec::len).sum::<usize>() > MANY_CELLS {
-        for row in &mut rows {
-            while row.len() > 1 && row.last().is_some_and(Vec::is_empty) {
-                row.pop();
-            }
-        }
-    }
-    Block::Table { header, rows }
+    model::table(header, rows)
 }
 
 fn panel(kind: BlockQuoteKind) -> Panel {

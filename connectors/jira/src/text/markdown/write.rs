@@ -17,6 +17,9 @@ pub(in crate::text) enum Style {
     Plain,
 }
 
+/// Text of which nothing is left when it is read.
+const BLANK: &str = "&#32;";
+
 /// The blocks as text, without a line break at the end.
 pub(in crate::text) fn write(blocks: &[Block], style: Style) -> String {
     let mut writer = Writer { out: String::new(), prefix: String::new(), style, lists: 0 };
@@ -197,7 +200,7 @@ impl Writer {
                 w.out.push_str(checkbox(task.done));
                 match (w.style, task.text.is_empty()) {
                     // A box without text would be text itself.
-                    (Style::Markdown, true) => w.out.push_str("&#32;"),
+                    (Style::Markdown, true) => w.out.push_str(BLANK),
                     _ => w.inline(&task.text, Context::Paragraph),
                 }
                 if !task.children.is_empty() {
@@ -222,15 +225,19 @@ impl Writer {
     }
 
     fn item_blocks(&mut self, blocks: &[Block], marker: Marker) {
-        if !is_tight(blocks) {
-            return self.blocks(blocks, Some(marker));
-        }
         let mut shown = blocks.iter().filter(|b| !is_blank(b));
-        let Some(first) = shown.next() else { return };
-        self.block(first, None);
-        if let Some(second) = shown.next() {
-            self.newline();
-            self.block(second, None);
+        match (shown.next(), self.style) {
+            // After an item of nothing at all, parsers end what it stands in.
+            (None, Style::Markdown) => self.out.push_str(BLANK),
+            (None, Style::Plain) => {}
+            (Some(first), _) if is_tight(blocks) => {
+                self.block(first, None);
+                if let Some(second) = shown.next() {
+                    self.newline();
+                    self.block(second, None);
+                }
+            }
+            _ => self.blocks(blocks, Some(marker)),
         }
     }
 

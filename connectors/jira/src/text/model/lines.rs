@@ -89,6 +89,9 @@ fn marked(mark: &str, lines: Vec<Vec<Inline>>) -> Vec<Vec<Inline>> {
 /// A row of a table: its cells in one line.
 fn row(cells: &[Vec<Block>]) -> Vec<Inline> {
     let cells: Vec<Vec<Inline>> = cells.iter().map(|cell| join(&lines(cell), Some(" "))).collect();
+    if cells.iter().all(Vec::is_empty) {
+        return Vec::new();
+    }
     join(&cells, Some(" | "))
 }
 
