@@ -1,14 +1,16 @@
 //! The Jira Cloud connector: issues by REST version 3, events by webhook.
 //!
-//! What lives here: the connector's definition. What must not: requests (`client`), the document format (`adf`),
+//! What lives here: the connector's definition. What must not: requests (`client`), texts (`text`),
 //! payload shapes ([`model`]).
 
 pub mod actions;
-mod adf;
 mod client;
 pub mod model;
+pub(crate) mod text;
 pub mod triggers;
 pub mod webhook;
+
+pub use text::Format;
 
 use connector_core::{Category, ConnectorSpec, ParamSpec, SelectOption};
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    adf,
     client::{self, FieldMap},
+    text::{self, Dialect, Format},
 };
 
 /// Adds a comment to an issue.
@@ -64,7 +64,7 @@ impl Action for AddComment {
         let path = format!("/issue/{}/comment", path_segment(&input.issue_key));
         let request = client::request(cx, Method::POST, &path)?
             .endpoint("issue.comment.add")
-            .json(json!({"body": adf::from_text(&input.body)}));
+            .json(json!({"body": text::write(Dialect::Adf, Format::Plain, &input.body)}));
         let made: Created = client::send_json(cx, request, FIELDS).await?;
         // Jira's pages know issues by key only.
         let page = input.issue_key.contains('-').then(|| client::browse_url(cx, &input.issue_key)).flatten();

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    adf,
     client::{self, FieldMap},
+    text::{self, Dialect, Format},
 };
 
 /// Creates an issue.
@@ -163,7 +163,7 @@ fn fields(cx: &Cx, input: Input) -> Result<Map<String, Value>> {
     set("issuetype", json!({"name": input.issue_type}));
     set("summary", json!(input.summary));
     if let Some(text) = input.description.filter(|t| !t.trim().is_empty()) {
-        set("description", adf::from_text(&text));
+        set("description", text::write(Dialect::Adf, Format::Plain, &text));
     }
     if !input.labels.is_empty() {
         set("labels", json!(input.labels));

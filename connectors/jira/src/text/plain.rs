@@ -1,4 +1,4 @@
-//! The Atlassian Document Format, in which Jira's version 3 takes descriptions and comments.
+//! Plain text: nothing in it is markup.
 //!
 //! What lives here: making documents. What must not: requests. Vendor's page:
 //! <https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/>.
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 ///
 /// Nothing in the text is markup, so that text from outside cannot become a mention or a link. The format forbids empty
 /// text nodes; text without anything to read gives a document without content.
-pub(crate) fn from_text(text: &str) -> Value {
+pub(crate) fn to_adf(text: &str) -> Value {
     let normalized = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<String> =
         normalized.lines().map(|l| l.chars().filter(|c| !c.is_control() || *c == '\t').collect()).collect();
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     fn content(text: &str) -> Value {
-        let doc = from_text(text);
+        let doc = to_adf(text);
         assert_eq!((doc["type"].as_str(), doc["version"].as_u64()), (Some("doc"), Some(1)));
         doc["content"].clone()
     }
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(content(empty), json!([]), "{empty:?}");
         }
         for text in ["a\n\u{0}\nb", "\n\n\na", "a\n \n\t\nb"] {
-            let doc = from_text(text).to_string();
+            let doc = to_adf(text).to_string();
             assert!(!doc.contains(r#""text":"""#) && !doc.contains(r#""content":[]"#), "{doc}");
         }
     }

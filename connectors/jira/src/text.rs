@@ -1,0 +1,58 @@
+//! Texts of people in Jira's two forms: the Atlassian Document Format of Jira Cloud, wiki markup of Jira Data Center.
+//!
+//! What lives here: the way from Markdown and plain text to both, and back. What must not: requests.
+//! Vendor's pages: <https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/>,
+//! <https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all>.
+
+mod clean;
+mod plain;
+mod wiki;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a text of the input is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Markdown: CommonMark with tables, task lists and strikethrough; raw HTML stays text. Mentions are written
+    /// `[@Name](accountid:5b10ac8d82e05b22cc7d4ef5)`.
+    #[default]
+    Markdown,
+    /// Plain: a blank line begins a paragraph, a single line break breaks the line, and nothing in it is markup.
+    Plain,
+}
+
+/// What the connection's Jira takes texts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "actions for Data Center choose the other one")]
+pub(crate) enum Dialect {
+    /// The Atlassian Document Format: Jira Cloud, REST version 3.
+    Adf,
+    /// Wiki markup: Jira Data Center, REST version 2.
+    Wiki,
+}
+
+/// The text in Jira's form: an ADF document, or a JSON string of wiki markup.
+pub(crate) fn write(dialect: Dialect, format: Format, text: &str) -> Value {
+    match (dialect, format) {
+        (Dialect::Adf, _) => plain::to_adf(text),
+        (Dialect::Wiki, _) => Value::String(wiki::plain(text)),
+    }
+}
+
+/// What Jira holds, as Markdown: an ADF object, or a string of wiki markup; `null` is empty.
+#[allow(dead_code, reason = "the actions that read call it")]
+pub(crate) fn read(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Whether nothing in the text can be read.
+#[allow(dead_code, reason = "the actions that refuse empty texts call it")]
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control())
+}
