@@ -1,22 +1,34 @@
-//! The Jira Cloud connector: issues by REST version 3, events by webhook.
+//! The Jira connector: issues by REST version 3 of Jira Cloud and version 2 of Jira Data Center, events by webhook.
 //!
-//! What lives here: the connector's definition. What must not: requests (`client`), texts (`text`),
-//! payload shapes ([`model`]).
+//! What lives here: the connector's definition. What must not: requests (`client`), texts (`text`), custom fields
+//! (`fields`), payload shapes ([`model`]).
 
 pub mod actions;
 mod client;
+mod comments;
+mod errors;
+mod fields;
+mod jql;
 pub mod model;
+mod search;
 pub(crate) mod text;
+mod tracker;
+mod transitions;
 pub mod triggers;
+mod validate;
 pub mod webhook;
 
+pub use search::Expand;
 pub use text::Format;
 
-use connector_core::{Category, ConnectorSpec, ParamSpec, SelectOption};
+use connector_core::{
+    Category, ConnectorSpec, ParamSpec, SelectOption,
+    param::{DataType, InputType},
+};
 
 /// The connector. Vendor's documentation: <https://developer.atlassian.com/cloud/jira/platform/rest/v3/>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
-    .summary("Creates and comments issues in Jira Cloud, and receives the events of its projects.")
+    .summary("Creates, finds, changes and comments issues in Jira Cloud and Data Center, and receives their events.")
     .pages(
         "https://developer.atlassian.com/cloud/jira/platform/rest/v3/",
         include_str!("../docs.md"),
@@ -29,7 +41,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .actions(actions::ALL)
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)
-    .validator(client::validate);
+    .capabilities(&[tracker::CAPABILITY])
+    .validator(validate::validate);
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
     "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
@@ -54,8 +67,8 @@ const PARAMS: &[ParamSpec] = &[
         .default(client::CLOUD),
     ParamSpec::new("email", "E-mail")
         .description(
-            "Cloud: the Atlassian account that the API token belongs to. Leave it empty for an OAuth access token, a \
-             service account's token, and for Data Center.",
+            "Cloud: the Atlassian account that the API token belongs to. Leave it empty for an OAuth access token and a \
+             service account's token. A Data Center needs none.",
         )
         .optional()
         .pattern("^[^@:\\s]+@[^@:\\s]+$")
@@ -69,6 +82,17 @@ const PARAMS: &[ParamSpec] = &[
         .optional()
         .pattern("^[A-Za-z][A-Za-z0-9_]*$")
         .example("ENG"),
+    ParamSpec::new("custom_fields", "Custom fields")
+        .description(
+            "Names for custom fields, so that actions take and give them by these: each name with the field's id and, if \
+             its values are to be checked and flat, its type.",
+        )
+        .data(DataType::Json)
+        .input(InputType::TextArea)
+        .optional()
+        .example(
+            r#"{"story_points": {"id": "customfield_10016", "type": "number"}, "team": {"id": "customfield_10001", "type": "option"}}"#,
+        ),
     ParamSpec::secret("webhook_secret", "Webhook secret")
         .description(
             "The secret that you type into the webhook's form in Jira. Needed only to receive events; choose a long \

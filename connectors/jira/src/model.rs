@@ -1,14 +1,24 @@
 //! Shapes that payloads share. Tolerant: what people use is named, everything else is kept beside it; a field of another
 //! form than Jira documents is taken as not there. What must not live here: anything that calls.
 
+mod comments;
+mod issues;
+mod people;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub(crate) use comments::RawComment;
+pub use comments::{CommentOut, Visibility, VisibilityType};
+pub(crate) use issues::RawIssue;
+pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
+pub use people::Account;
+
 /// A field whose form is not as documented must not cost the whole payload: fields of an issue are configurable.
-fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(d)?).ok())
 }
 
@@ -44,7 +54,7 @@ pub struct Fields {
     pub issuetype: Option<Named>,
     /// The status, such as `In Progress`.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
-    pub status: Option<Named>,
+    pub status: Option<Status>,
     /// The priority, such as `High`.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub priority: Option<Named>,
@@ -87,6 +97,29 @@ pub struct Named {
     pub name: String,
 }
 
+/// A status of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    /// Its id, as text.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Its name, in the site's language.
+    pub name: String,
+    /// What it comes down to.
+    #[serde(rename = "statusCategory", default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub category: Option<StatusCategory>,
+}
+
+/// What a status comes down to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StatusCategory {
+    /// `new`, `indeterminate` (somebody works on it) or `done`, in every language.
+    pub key: String,
+    /// Its name, in the site's language.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
@@ -104,9 +137,15 @@ pub struct Project {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Its id in all of Atlassian.
+    /// Its id in all of Atlassian; a Data Center has none.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
+    /// Data Center: the user name.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Data Center: the key, which stays when the name changes.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The name people see.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,

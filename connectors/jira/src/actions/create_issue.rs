@@ -1,13 +1,14 @@
 //! `POST /rest/api/3/issue`.
 
-use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Error, FieldError, Idempotency, Method, Result};
+use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Idempotency, Method, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
     client::{self, FieldMap},
-    text::{self, Dialect, Format},
+    fields::Fields,
+    text::{self, Format},
 };
 
 /// Creates an issue.
@@ -23,10 +24,13 @@ pub struct Input {
     /// The title, one line.
     #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]+$"))]
     pub summary: String,
-    /// The text, plain: a blank line begins a paragraph, nothing in it is markup.
+    /// The text.
     #[serde(default)]
     #[schemars(length(max = 32767))]
     pub description: Option<String>,
+    /// How `description` and rich text fields are read; Markdown unless told.
+    #[serde(default)]
+    pub format: Format,
     /// The name of the issue type, in the language of the site: `Task`, `Bug`, `Story`, `Epic`, `Sub-task`.
     #[serde(default = "task")]
     #[schemars(length(min = 1))]
@@ -47,7 +51,9 @@ pub struct Input {
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$"))]
     pub parent_key: Option<String>,
-    /// Further fields by id, in the form that Jira takes: `{"customfield_10010": {"value": "Blue"}, "duedate": "2026-12-01"}`.
+    /// Further fields: custom fields by the names that the connection declares, in the form of their type; fields of Jira's own
+    /// (`components`, `due_date`); undeclared ones by id, in the form that Jira takes:
+    /// `{"story_points": 5, "components": ["Login"], "customfield_10010": {"value": "Blue"}}`.
     #[serde(default)]
     pub fields: Map<String, Value>,
 }
@@ -63,6 +69,7 @@ impl Input {
             project_key: project_key.into(),
             summary: summary.into(),
             description: None,
+            format: Format::default(),
             issue_type: task(),
             labels: Vec::new(),
             priority: None,
@@ -117,7 +124,7 @@ impl Action for CreateIssue {
         .defaults(&[("project_key", "project_key")])
         .examples(&[
             r#"{"project_key": "ENG", "summary": "The login page is slow", "description": "Since Monday.\n\nIt takes 8 s.", "issue_type": "Bug", "labels": ["login"]}"#,
-            r#"{"project_key": "ENG", "summary": "Paint it blue", "fields": {"customfield_10010": {"value": "Blue"}}}"#,
+            r#"{"project_key": "ENG", "summary": "Paint it blue", "fields": {"story_points": 5, "due_date": "2026-12-01", "customfield_10010": {"value": "Blue"}}}"#,
         ])
         .anti_examples(&[
             AntiExample {
@@ -133,37 +140,24 @@ impl Action for CreateIssue {
     type Output = Output;
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
+        let declared = Fields::of(cx)?;
         let request = client::request(cx, Method::POST, "/issue")?
             .endpoint("issue.create")
-            .json(json!({"fields": fields(cx, input)?}));
-        let made: Created = client::send_json(cx, request, FIELDS).await?;
+            .json(json!({"fields": fields(cx, &declared, input)?}));
+        let made: Created = client::send_json(cx, request, FIELDS.with(&declared)).await?;
         Ok(Output { url: client::browse_url(cx, &made.key), id: made.id, key: made.key })
     }
 }
 
 /// The fields as Jira takes them; a field that the input has a name for must not come by another way too.
-fn fields(cx: &Cx, input: Input) -> Result<Map<String, Value>> {
-    let doubled: Vec<FieldError> = input
-        .fields
-        .keys()
-        .filter_map(|k| FIELDS.known.iter().find(|(name, _)| name == k))
-        .map(|(name, pointer)| {
-            FieldError::new(
-                format!("/fields/{name}"),
-                format!("has a place of its own: set `{}`", pointer.trim_start_matches('/')),
-            )
-        })
-        .collect();
-    if !doubled.is_empty() {
-        return Err(Error::invalid_input(doubled));
-    }
-    let mut all = input.fields;
+fn fields(cx: &Cx, declared: &Fields, input: Input) -> Result<Map<String, Value>> {
+    let mut all = declared.write(cx, input.format, input.fields, FIELDS.known)?;
     let mut set = |name: &str, value: Value| all.insert(name.to_owned(), value);
     set("project", json!({"key": input.project_key}));
     set("issuetype", json!({"name": input.issue_type}));
     set("summary", json!(input.summary));
-    if let Some(text) = input.description.filter(|t| !t.trim().is_empty()) {
-        set("description", text::write(Dialect::Adf, Format::Plain, &text));
+    if let Some(text) = input.description.filter(|t| !text::is_blank(t)) {
+        set("description", client::text(cx, input.format, &text));
     }
     if !input.labels.is_empty() {
         set("labels", json!(input.labels));
@@ -193,12 +187,12 @@ mod tests {
         let mut input = Input::new("ENG", "Slow");
         input.fields.insert("issuetype".into(), json!({"name": "Bug"}));
         input.fields.insert("customfield_10010".into(), json!("x"));
-        let e = fields(&cx, input.clone()).unwrap_err();
+        let e = fields(&cx, &Fields::default(), input.clone()).unwrap_err();
         assert_eq!(e.fields().len(), 1);
         assert_eq!(e.fields()[0].pointer, "/fields/issuetype");
         assert_eq!(e.fields()[0].message, "has a place of its own: set `issue_type`");
         input.fields.remove("issuetype");
-        assert_eq!(fields(&cx, input).unwrap()["customfield_10010"], "x");
+        assert_eq!(fields(&cx, &Fields::default(), input).unwrap()["customfield_10010"], "x");
     }
 
     #[test]
@@ -206,7 +200,7 @@ mod tests {
         let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![]);
         let mut input = Input::new("ENG", "Slow");
         input.description = Some(" \n".into());
-        let sent = fields(&cx, input).unwrap();
+        let sent = fields(&cx, &Fields::default(), input).unwrap();
         assert_eq!(
             Value::Object(sent),
             json!({"project": {"key": "ENG"}, "issuetype": {"name": "Task"}, "summary": "Slow"})

@@ -2,11 +2,49 @@
 //! The connector's actions, one a file.
 
 pub mod add_comment;
+pub mod assign_issue;
+pub mod count_issues;
 pub mod create_issue;
+pub mod delete_comment;
+pub mod delete_issue;
+pub mod get_comment;
+pub mod get_issue;
+pub mod list_comments;
+pub mod list_transitions;
+pub mod search_issues;
+pub mod transition_issue;
+pub mod update_comment;
+pub mod update_issue;
 
 pub use add_comment::AddComment;
+pub use assign_issue::AssignIssue;
+pub use count_issues::CountIssues;
 pub use create_issue::CreateIssue;
+pub use delete_comment::DeleteComment;
+pub use delete_issue::DeleteIssue;
+pub use get_comment::GetComment;
+pub use get_issue::GetIssue;
+pub use list_comments::ListComments;
+pub use list_transitions::ListTransitions;
+pub use search_issues::SearchIssues;
+pub use transition_issue::TransitionIssue;
+pub use update_comment::UpdateComment;
+pub use update_issue::UpdateIssue;
 
 /// All actions, in order of name.
-pub const ALL: &[connector_core::ActionDef] =
-    &[connector_core::ActionDef::of::<AddComment>(), connector_core::ActionDef::of::<CreateIssue>()];
+pub const ALL: &[connector_core::ActionDef] = &[
+    connector_core::ActionDef::of::<AddComment>(),
+    connector_core::ActionDef::of::<AssignIssue>(),
+    connector_core::ActionDef::of::<CountIssues>(),
+    connector_core::ActionDef::of::<CreateIssue>(),
+    connector_core::ActionDef::of::<DeleteComment>(),
+    connector_core::ActionDef::of::<DeleteIssue>(),
+    connector_core::ActionDef::of::<GetComment>(),
+    connector_core::ActionDef::of::<GetIssue>(),
+    connector_core::ActionDef::of::<ListComments>(),
+    connector_core::ActionDef::of::<ListTransitions>(),
+    connector_core::ActionDef::of::<SearchIssues>(),
+    connector_core::ActionDef::of::<TransitionIssue>(),
+    connector_core::ActionDef::of::<UpdateComment>(),
+    connector_core::ActionDef::of::<UpdateIssue>(),
+];
