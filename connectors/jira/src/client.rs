@@ -51,15 +51,20 @@ pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     request_at(cx, method, &format!("/rest/api/{version}{path}"))
 }
 
-/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's credentials:
-/// Basic where there is an e-mail address, else Bearer.
+/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's
+/// credentials: Basic where there is an e-mail address, else Bearer.
 pub(crate) fn request_at(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    request_plain(cx, method, path)?.header("accept", "application/json")
+}
+
+/// The same without saying what form the answer should have: for files.
+pub(crate) fn request_plain(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     let secret = "api_token".to_owned();
     let slot = match cx.param_opt("email").filter(|e| !e.is_empty()) {
         Some(email) => SecretSlot::Basic { user: email.to_owned(), secret },
         None => SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret },
     };
-    Ok(cx.request(method, "site", path)?.header("accept", "application/json")?.secret(slot))
+    Ok(cx.request(method, "site", path)?.secret(slot))
 }
 
 /// How a user is named in a body: by account id, at a Data Center by user name.
@@ -267,6 +272,19 @@ fn refused(cx: &Cx) -> Validation {
         (false, true) => vec![FieldError::new("/api_token", "is not accepted; it may be wrong, expired or revoked")],
     };
     Validation { errors, ..Validation::default() }
+}
+
+/// Refuses what a Jira Data Center does not have, before anything is sent. `instead` says what there is.
+pub(crate) fn cloud_only(cx: &Cx, instead: &str) -> Result<()> {
+    match is_data_center(cx) {
+        true => Err(Error::new(ErrorKind::Unsupported, format!("Jira Data Center does not have this; {instead}"))),
+        false => Ok(()),
+    }
+}
+
+/// The error for an input that Jira refused inside of an answer that is a success otherwise.
+pub(crate) fn refused_input(messages: &[String]) -> Error {
+    Error::new(ErrorKind::InvalidInput, said("Jira does not accept the input", &messages.join("; ")))
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 pub mod actions;
 mod client;
 pub mod model;
+mod multipart;
 pub(crate) mod text;
 pub mod triggers;
 pub mod webhook;
+mod worklog;
 
 pub use text::Format;
 
