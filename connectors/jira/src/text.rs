@@ -4,13 +4,18 @@
 //! Vendor's pages: <https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/>,
 //! <https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all>.
 
+mod adf;
 mod clean;
+mod markdown;
+mod model;
 mod plain;
 mod wiki;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use self::markdown::Style;
 
 /// How a text of the input is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -37,17 +42,30 @@ pub(crate) enum Dialect {
 /// The text in Jira's form: an ADF document, or a JSON string of wiki markup.
 pub(crate) fn write(dialect: Dialect, format: Format, text: &str) -> Value {
     match (dialect, format) {
-        (Dialect::Adf, _) => plain::to_adf(text),
-        (Dialect::Wiki, _) => Value::String(wiki::plain(text)),
+        (Dialect::Adf, Format::Plain) => plain::to_adf(text),
+        (Dialect::Adf, Format::Markdown) => adf::write(&markdown::read(text)),
+        (Dialect::Wiki, Format::Plain) => Value::String(wiki::plain(text)),
+        (Dialect::Wiki, Format::Markdown) => Value::String(wiki::write(&markdown::read(text))),
     }
 }
 
 /// What Jira holds, as Markdown: an ADF object, or a string of wiki markup; `null` is empty.
 #[allow(dead_code, reason = "the actions that read call it")]
 pub(crate) fn read(value: &Value) -> String {
+    markdown::write(&blocks(value), Style::Markdown)
+}
+
+/// What Jira holds, as plain text: nothing is escaped, and of the marks only what lists, quotations and tables need is left.
+#[allow(dead_code, reason = "the actions that read call it")]
+pub(crate) fn read_plain(value: &Value) -> String {
+    markdown::write(&blocks(value), Style::Plain)
+}
+
+fn blocks(value: &Value) -> Vec<model::Block> {
     match value {
-        Value::String(text) => text.clone(),
-        _ => String::new(),
+        Value::Object(_) | Value::Array(_) => adf::read(value),
+        Value::String(text) => wiki::read(text),
+        _ => Vec::new(),
     }
 }
 
@@ -56,3 +74,6 @@ pub(crate) fn read(value: &Value) -> String {
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control())
 }
+
+#[cfg(test)]
+mod tests;

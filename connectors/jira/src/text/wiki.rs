@@ -4,5 +4,13 @@
 //! <https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all>.
 
 mod escape;
+mod inline;
+mod lists;
+mod macros;
+mod read;
+mod tables;
+mod write;
 
 pub(super) use escape::plain;
+pub(super) use read::read;
+pub(super) use write::write;
