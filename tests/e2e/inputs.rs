@@ -116,13 +116,8 @@ async fn emoji_and_right_to_left_text_arrive_as_they_are() {
         let out = g.cli(&["action", "run", connection, "create_issue", "--json", "--input", &input.to_string()]);
         assert!(out.status.success(), "{}", text(&out.stderr));
     }
-    let sent: Vec<Value> = fake
-        .received_requests()
-        .await
-        .unwrap()
-        .iter()
-        .map(|r| serde_json::from_slice(&r.body).unwrap())
-        .collect();
+    let sent: Vec<Value> =
+        fake.received_requests().await.unwrap().iter().map(|r| serde_json::from_slice(&r.body).unwrap()).collect();
     assert_eq!(sent.len(), 4);
     for by_rest_or_command_line in [0, 1] {
         assert_eq!(sent[by_rest_or_command_line]["title"], EMOJI_AND_RTL);

@@ -157,7 +157,7 @@ fn messages(body: &Value) -> String {
     excerpt(&all.join("; "))
 }
 
-fn said(what: &str, message: &str) -> String {
+pub(crate) fn said(what: &str, message: &str) -> String {
     if message.is_empty() { what.to_owned() } else { format!("{what}: {}", excerpt(message)) }
 }
 

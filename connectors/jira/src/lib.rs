@@ -10,6 +10,7 @@ mod errors;
 mod fields;
 mod jql;
 pub mod model;
+mod multipart;
 mod search;
 pub(crate) mod text;
 mod tracker;
@@ -17,6 +18,7 @@ mod transitions;
 pub mod triggers;
 mod validate;
 pub mod webhook;
+mod worklog;
 
 pub use search::Expand;
 pub use text::Format;

@@ -1,9 +1,22 @@
 //! Shapes that payloads share. Tolerant: what people use is named, everything else is kept beside it; a field of another
 //! form than Jira documents is taken as not there. What must not live here: anything that calls.
 
+mod attachment;
 mod comments;
+mod hook;
 mod issues;
+mod link;
 mod people;
+mod version;
+mod worklog;
+
+pub use attachment::Attachment;
+pub use hook::{AdminWebhook, Webhook};
+pub(crate) use hook::{ISSUE_FILTER, ReceivedAdminWebhook};
+pub use link::LinkType;
+pub use version::Version;
+pub(crate) use worklog::Received as ReceivedWorklog;
+pub use worklog::{Worklog, WorklogVisibility};
 
 use std::collections::BTreeMap;
 
@@ -20,6 +33,15 @@ pub use people::Account;
 /// A field whose form is not as documented must not cost the whole payload: fields of an issue are configurable.
 pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(d)?).ok())
+}
+
+/// A text that some of Jira's answers write as a number: ids of attachments, times of webhooks.
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
 }
 
 /// An issue.

@@ -95,7 +95,7 @@ impl Action for ListTransitions {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let declared = Fields::of(cx)?;
         if input.include_unavailable {
-            client::cloud_only(cx, "`include_unavailable`")?;
+            client::cloud_only(cx, "leave include_unavailable out")?;
         }
         let request = client::issue_request(cx, Method::GET, &input.issue_key, "/transitions")?
             .endpoint("issue.transitions.list")
@@ -112,7 +112,13 @@ fn told(declared: &Fields, with_fields: bool, t: Transition) -> TransitionOut {
         id: declared.name_of(&id).map_or_else(|| id.clone(), str::to_owned),
         name: f.get("name").and_then(Value::as_str).map(str::to_owned),
         required: f.get("required").and_then(Value::as_bool).unwrap_or_default(),
-        allowed_values: f.get("allowedValues").and_then(Value::as_array).into_iter().flatten().filter_map(value).collect(),
+        allowed_values: f
+            .get("allowedValues")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(value)
+            .collect(),
     };
     TransitionOut {
         id: t.id,

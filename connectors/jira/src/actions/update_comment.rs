@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    client,
-    comments,
+    client, comments,
     model::{CommentOut, Visibility},
     text::Format,
 };
@@ -54,7 +53,7 @@ impl Action for UpdateComment {
 
     async fn run(cx: &Cx, input: Input) -> Result<CommentOut> {
         if input.notify_users.is_some() {
-            client::cloud_only(cx, "`notify_users` for comments")?;
+            client::cloud_only(cx, "leave notify_users out: everybody who watches is told")?;
         }
         let request = comments::request(cx, Method::PUT, &input.issue_key, &input.comment_id)?
             .endpoint("issue.comment.update")

@@ -158,7 +158,8 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                     output::table(&rows, &columns, "");
                 }
             }
-            let columns = [("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")];
+            let columns =
+                [("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")];
             output::line("\nActions");
             output::table(&actions, &columns, "none");
             if !operations.is_empty() {
