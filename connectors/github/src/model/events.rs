@@ -218,3 +218,54 @@ where
     let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
     Ok(items.into_iter().flatten().flatten().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::{Value, json};
+
+    use super::{PullRequestBranch, Release, RepositoryCommon};
+
+    /// A whole payload of the parts that GitHub always sends.
+    fn release(assets: Value) -> Value {
+        json!({"id": 1, "tag_name": "v1", "draft": false, "prerelease": false, "html_url": "https://github.com/o/r", "assets": assets})
+    }
+
+    #[test]
+    fn a_list_may_be_null_or_hold_nulls() {
+        let assets = |assets: Value| serde_json::from_value::<Release>(release(assets)).unwrap().assets.len();
+        assert_eq!(assets(json!([null, {"id": 1, "name": "a.zip"}])), 1);
+        assert_eq!(assets(Value::Null), 0);
+        assert_eq!(assets(json!([])), 0);
+        let strange = serde_json::from_value::<Release>(release(json!([{"id": "one"}])));
+        assert!(strange.is_err(), "an item of another shape is no null");
+    }
+
+    #[test]
+    fn the_head_of_a_deleted_fork_has_no_repository() {
+        let head = json!({"label": null, "ref": "topic", "sha": "a", "user": null, "repo": null});
+        let head: PullRequestBranch = serde_json::from_value(head).unwrap();
+        assert_eq!((head.git_ref.as_str(), head.repo, head.user), ("topic", None, None));
+    }
+
+    #[test]
+    fn what_payloads_have_in_common_stands_beside_the_rest() {
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Payload {
+            action: String,
+            #[serde(flatten)]
+            common: RepositoryCommon,
+        }
+        let flat = json!({
+            "action": "started",
+            "repository": {"id": 1, "name": "r", "full_name": "o/r", "private": true},
+            "sender": {"login": "mia", "id": 2},
+        });
+        let payload: Payload = serde_json::from_value(flat.clone()).unwrap();
+        assert_eq!(payload.common.repository.full_name, "o/r");
+        assert_eq!(serde_json::to_value(payload).unwrap(), flat);
+        let nowhere = serde_json::from_value::<Payload>(json!({"action": "started"}));
+        assert!(nowhere.is_err_and(|e| e.to_string().contains("repository")));
+    }
+}
