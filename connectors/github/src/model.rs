@@ -169,10 +169,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// Its labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// Who it is assigned to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<User>,
     /// Its milestone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
