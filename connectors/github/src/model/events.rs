@@ -128,7 +128,7 @@ pub struct Team {
     pub html_url: Option<String>,
 }
 
-/// A repository in few words.
+/// A repository in few words: events of installations tell its `full_name`, those of builds its `url`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepositoryRef {
     /// Its numeric id, which survives renames.
@@ -161,7 +161,7 @@ pub struct Commit {
     /// When it was committed, ISO 8601 with the committer's offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
-    /// Its page.
+    /// Its page; for `push` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether it was not in the repository before; for `push` only.
