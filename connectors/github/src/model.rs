@@ -1,6 +1,8 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+pub mod events;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +45,30 @@ pub struct Repository {
     /// The branch that pull requests go to unless told otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
+    /// Who sees it: `public`, `private` or `internal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<String>,
+    /// Whether it is a fork.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<bool>,
+    /// Whether it is archived, and so cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// What it is filed under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
+    /// The programming language that most of it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How many stars it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stargazers_count: Option<u64>,
+    /// How many forks it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forks_count: Option<u64>,
+    /// How many open issues and pull requests it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_issues_count: Option<u64>,
 }
 
 /// An organization, as deliveries carry it beside the repository.
@@ -143,10 +169,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// Its labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// Who it is assigned to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<User>,
     /// Its milestone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -58,7 +58,12 @@ fn event_type(header: Option<&str>, payload: &Value) -> String {
     }
 }
 
-/// `octocat/Hello-World#7` for what has a number in its repository; else the repository, else the organization.
+/// The object that an event is about, the same for all events about it: `octocat/Hello-World#7` for an issue, a pull request
+/// or a discussion and what is said and done on it; else the repository, else the organization, else the account that an
+/// app is installed on; an advisory of GitHub's database is its own object.
+///
+/// Builds and checks are of their repository even when they name a pull request: they name none or several too, and not
+/// the same at every event. Alerts and milestones are so as well, since their numbers would be taken for issues'.
 fn subject(payload: &Value) -> Option<String> {
     let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
     let number = ["/issue/number", "/pull_request/number", "/discussion/number"]
@@ -67,7 +72,15 @@ fn subject(payload: &Value) -> Option<String> {
     match (text("/repository/full_name"), number) {
         (Some(repo), Some(n)) => Some(format!("{repo}#{n}")),
         (Some(repo), None) => Some(repo.to_owned()),
-        (None, _) => text("/organization/login").map(str::to_owned),
+        (None, _) => [
+            "/organization/login",
+            "/installation/account/login",
+            "/installation/account/slug",
+            "/security_advisory/ghsa_id",
+        ]
+        .into_iter()
+        .find_map(text)
+        .map(str::to_owned),
     }
 }
 
@@ -138,6 +151,23 @@ mod tests {
         let s = |payload: Value| subject(&payload);
         assert_eq!(s(json!({"repository": {"full_name": "o/r"}})).as_deref(), Some("o/r"));
         assert_eq!(s(json!({"organization": {"login": "o"}})).as_deref(), Some("o"));
+        assert_eq!(s(json!({"installation": {"id": 5, "account": {"login": "o"}}})).as_deref(), Some("o"));
+        // An enterprise has a slug and no login.
+        assert_eq!(s(json!({"installation": {"id": 5, "account": {"slug": "e"}}})).as_deref(), Some("e"));
+        assert_eq!(s(json!({"installation": {"id": 5}})), None);
+        assert_eq!(s(json!({"security_advisory": {"ghsa_id": "GHSA-1"}})).as_deref(), Some("GHSA-1"));
+        for (of, what) in [
+            ("pull_request", json!({"pull_request": {"number": 7}, "review": {"id": 1}})),
+            ("discussion", json!({"discussion": {"number": 7}, "comment": {"id": 1}})),
+        ] {
+            let mut payload = what;
+            payload["repository"] = json!({"full_name": "o/r"});
+            assert_eq!(s(payload).as_deref(), Some("o/r#7"), "{of}");
+        }
+        // Neither an alert's number nor the pull requests of a check make it an event of an issue.
+        let check = json!({"check_run": {"pull_requests": [{"number": 7}]}, "repository": {"full_name": "o/r"}});
+        assert_eq!(s(check).as_deref(), Some("o/r"));
+        assert_eq!(s(json!({"alert": {"number": 7}, "repository": {"full_name": "o/r"}})).as_deref(), Some("o/r"));
         assert_eq!(s(json!({})), None);
     }
 }

@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Changes, Comment, Installation, Issue, Organization, Repository, User};
+use crate::model::{Changes, Comment, Issue, events::RepositoryCommon};
 
 /// Something happened to a comment on an issue or a pull request.
 pub struct IssueComment;
@@ -21,17 +21,9 @@ pub struct Payload {
     /// What it was before, for `edited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
-    /// Where it happened.
-    pub repository: Repository,
-    /// The repository's organization, if it belongs to one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<Organization>,
-    /// The app's installation, if the delivery came by a GitHub App.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub installation: Option<Installation>,
-    /// Who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sender: Option<User>,
+    /// Where it happened and who did it.
+    #[serde(flatten)]
+    pub common: RepositoryCommon,
 }
 
 impl WebhookTrigger for IssueComment {

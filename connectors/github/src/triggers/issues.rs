@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Changes, Installation, Issue, Label, Milestone, Organization, Repository, User};
+use crate::model::{Changes, Issue, Label, Milestone, User, events::RepositoryCommon};
 
 /// Something happened to an issue.
 pub struct Issues;
@@ -28,17 +28,9 @@ pub struct Payload {
     /// The milestone that was set or removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milestone: Option<Milestone>,
-    /// Where it happened.
-    pub repository: Repository,
-    /// The repository's organization, if it belongs to one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<Organization>,
-    /// The app's installation, if the delivery came by a GitHub App.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub installation: Option<Installation>,
-    /// Who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sender: Option<User>,
+    /// Where it happened and who did it.
+    #[serde(flatten)]
+    pub common: RepositoryCommon,
 }
 
 impl WebhookTrigger for Issues {

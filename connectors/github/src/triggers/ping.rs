@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Organization, Repository, User};
+use crate::model::events::Common;
 
 /// A webhook was made; GitHub tries it out.
 pub struct Ping;
@@ -20,15 +20,9 @@ pub struct Payload {
     /// The webhook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hook: Option<Hook>,
-    /// Its repository, for a webhook of a repository.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repository: Option<Repository>,
-    /// Its organization, if it belongs to one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<Organization>,
-    /// Who made it; not there for a webhook of a GitHub App.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sender: Option<User>,
+    /// Where the webhook is: its repository or its organization, and who made it; neither for a webhook of a GitHub App.
+    #[serde(flatten)]
+    pub common: Common,
 }
 
 /// A webhook as GitHub describes it. Its configuration is left out: it may hold a secret.

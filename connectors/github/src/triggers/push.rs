@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Installation, Organization, Repository, User};
+use crate::model::events::{Commit, Person, RepositoryCommon};
 
 /// Somebody pushed to a branch or a tag.
 pub struct Push;
@@ -40,61 +40,9 @@ pub struct Payload {
     /// Who pushed, as git knows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pusher: Option<Person>,
-    /// Where it happened.
-    pub repository: Repository,
-    /// The repository's organization, if it belongs to one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<Organization>,
-    /// The app's installation, if the delivery came by a GitHub App.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub installation: Option<Installation>,
-    /// Who pushed, as GitHub knows them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sender: Option<User>,
-}
-
-/// A commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Commit {
-    /// Its SHA.
-    pub id: String,
-    /// Its message, all lines.
-    pub message: String,
-    /// When it was committed, ISO 8601 with the committer's offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<String>,
-    /// Its page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Whether it was not in the repository before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distinct: Option<bool>,
-    /// Who wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Person>,
-    /// Paths that it added.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub added: Vec<String>,
-    /// Paths that it changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub modified: Vec<String>,
-    /// Paths that it removed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<String>,
-}
-
-/// A person as git knows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Person {
-    /// The name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The login, if GitHub knows one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
+    /// Where it happened and who did it.
+    #[serde(flatten)]
+    pub common: RepositoryCommon,
 }
 
 impl WebhookTrigger for Push {

@@ -1,0 +1,91 @@
+//! The event `status`.
+
+use connector_core::{TriggerSpec, WebhookTrigger};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::events::{Person, RepositoryCommon};
+
+/// A commit got a status.
+pub struct Status;
+
+/// Which commit got which status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Payload {
+    /// The status's numeric id.
+    pub id: u64,
+    /// The commit.
+    pub sha: String,
+    /// `pending`, `success`, `failure` or `error`.
+    pub state: String,
+    /// What the status is about, such as `ci/build`; a new one replaces the older one of the same context.
+    pub context: String,
+    /// It in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its page at whoever made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_url: Option<String>,
+    /// Owner and name of the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The commit.
+    pub commit: StatusCommit,
+    /// Branches that hold the commit, ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<Branch>,
+    /// When it was made, ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// When it was last changed, ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
+    /// Where it happened and who did it.
+    #[serde(flatten)]
+    pub common: RepositoryCommon,
+}
+
+/// A commit that has a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StatusCommit {
+    /// Its SHA.
+    pub sha: String,
+    /// Its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html_url: Option<String>,
+    /// It as git knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<GitCommit>,
+}
+
+/// A commit as git knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GitCommit {
+    /// Its message, all lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Person>,
+    /// Who committed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committer: Option<Person>,
+}
+
+/// A branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Branch {
+    /// Its name without `refs/heads/`.
+    pub name: String,
+    /// Whether it is protected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protected: Option<bool>,
+}
+
+impl WebhookTrigger for Status {
+    const SPEC: TriggerSpec = TriggerSpec::new("status", "Commit status changed")
+        .summary("A commit got a status, such as the result of a build.")
+        .docs("https://docs.github.com/webhooks/webhook-events-and-payloads#status")
+        .events(&["status"]);
+    type Payload = Payload;
+}
