@@ -1,8 +1,14 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+mod issues;
+mod search;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use issues::{IssueLabels, IssueState, IssueType, Locked, RepositoryLabel, StateReason};
+pub use search::{FoundFile, FoundRepository, Match, Order, SearchPage, TextMatch};
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -143,10 +149,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// Its labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "issues::list")]
     pub labels: Vec<Label>,
     /// Who it is assigned to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "issues::list")]
     pub assignees: Vec<User>,
     /// Its milestone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,9 +160,18 @@ pub struct Issue {
     /// Whether its conversation is locked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked: Option<bool>,
+    /// Why its conversation is locked: `off-topic`, `too heated`, `resolved`, `spam`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_lock_reason: Option<String>,
     /// How many comments it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comments: Option<u64>,
+    /// Its type, where the organization has types.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub issue_type: Option<IssueType>,
+    /// The repository it lies in, in the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository_url: Option<String>,
     /// Only there when the issue is a pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<PullRequestLink>,
