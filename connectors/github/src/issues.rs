@@ -2,7 +2,7 @@
 //!
 //! What must not live here: anything about one endpoint.
 
-use connector_core::{Cx, Error, ErrorKind, Request, Result};
+use connector_core::{Cx, Error, ErrorKind, Request, Response, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -53,13 +53,26 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(d).map(Some)
 }
 
-/// Whether there is something to see at an address; 404 and 410 are no.
-pub(crate) async fn is_seen(cx: &Cx, request: Request) -> Result<bool> {
-    match client::send(cx, request, &[]).await {
-        Ok(_) => Ok(true),
-        Err(e) if matches!(e.status(), Some(404 | 410)) => Ok(false),
-        Err(e) => Err(e),
+/// Sends a request whose 404 needs a second look: what GitHub answered, or, within, the error of its 404. A 404 that is
+/// not in GitHub's words comes from something on the way there, and proves nothing.
+pub(crate) async fn ask(cx: &Cx, request: Request) -> Result<Result<Response>> {
+    let response = cx.send(request).await?;
+    if response.status.is_success() {
+        return Ok(Ok(response));
     }
+    let error = client::error(&response, cx.now(), &[]);
+    if response.status.as_u16() != 404 {
+        return Err(error);
+    }
+    response.json::<Refusal>()?;
+    Ok(Err(error))
+}
+
+/// What GitHub writes into every refusal.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(rename = "message")]
+    _message: String,
 }
 
 /// GitHub answers 404 for what is there and the token may not change.

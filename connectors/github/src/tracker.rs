@@ -3,8 +3,8 @@
 //! What lives here: the family's calls, made of the connector's actions. Reading answers and events is [`reading`]'s,
 //! building searches [`query`]'s. What must not: requests.
 //!
-//! Pull requests are no issues here, although GitHub numbers both together: they are left out of lists, are not found by
-//! their number, and cannot be changed. Comments know the number alone, so they go to whatever bears it.
+//! Pull requests are no issues here, although GitHub numbers both together: they are left out of lists, are not found
+//! by their number, and cannot be changed. Comments know the number alone, so they go to whatever bears it.
 
 mod query;
 pub(crate) mod reading;
@@ -177,8 +177,8 @@ impl IssueTracker for Tracker {
         Ok(Page { items, next: found.next_page.map(|n| n.to_string()) })
     }
 
-    /// Those who can be assigned, by login: GitHub tells nothing else of them there, and its search of users knows neither
-    /// repositories nor whom only some may see. It looks through the first 1000.
+    /// Those who can be assigned, by login: GitHub tells nothing else of them there, and its search of users knows
+    /// neither repositories nor whom only some may see. It looks through the first 1000.
     async fn find_people(&self, cx: &Cx, container: Option<&str>, words: &str) -> Result<Vec<Person>> {
         let at = Place::of_container(cx, container)?;
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();

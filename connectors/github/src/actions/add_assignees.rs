@@ -23,8 +23,8 @@ pub struct Input {
     /// The number of the issue or pull request.
     #[schemars(range(min = 1))]
     pub issue_number: u64,
-    /// Logins, up to ten. GitHub drops those who cannot be assigned,
-    /// without a word: the output says who is assigned then.
+    /// Logins, up to ten. GitHub drops those who cannot be assigned, without a word: the output says who is assigned
+    /// then.
     #[schemars(length(min = 1, max = 10), inner(length(min = 1)))]
     pub assignees: Vec<String>,
 }

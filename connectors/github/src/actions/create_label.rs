@@ -45,7 +45,8 @@ impl Action for CreateLabel {
     const SPEC: ActionSpec = ActionSpec::new("create_label", "Create a label")
         .summary("Creates a label in a repository, for its issues and pull requests.")
         .docs("https://docs.github.com/rest/issues/labels#create-a-label")
-        // A second one of the same name is refused with `already_exists`, so a lost answer cannot simply be asked for again.
+        // A second one of the same name is refused with `already_exists`, so a lost answer cannot simply be asked for
+        // again.
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])
         // A write costs five points of the secondary limit, a read one.

@@ -4,7 +4,7 @@ use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Error, Idempot
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{client, issues};
+use crate::{client, issues, model};
 
 /// Deletes a comment on an issue or a pull request.
 pub struct DeleteComment;
@@ -51,25 +51,26 @@ impl Action for DeleteComment {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = issues::comment_path(&input.owner, &input.repo, input.comment_id);
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issues/delete-comment");
-        match client::send(cx, request, &[]).await {
+        match issues::ask(cx, request).await? {
             Ok(_) => Ok(Output { deleted: true }),
-            Err(e) if e.status() == Some(404) => gone(cx, &input, e).await,
-            Err(e) => Err(e),
+            Err(refused) => gone(cx, &input, refused).await,
         }
     }
 }
 
-/// A 404 may mean that the comment is gone already, which is success. GitHub also hides so what the token may not see or
-/// do. It is gone for sure if it cannot be read in a repository that can.
+/// A 404 may mean that the comment is gone already, which is success. GitHub also hides so what the token may not see
+/// or do. It is gone for sure if it cannot be read in a repository that can.
 async fn gone(cx: &Cx, input: &Input, refused: Error) -> Result<Output> {
     let path = issues::comment_path(&input.owner, &input.repo, input.comment_id);
-    if issues::is_seen(cx, client::request(cx, Method::GET, &path)?.endpoint("issues/get-comment")).await? {
+    let request = client::request(cx, Method::GET, &path)?.endpoint("issues/get-comment");
+    if let Ok(there) = issues::ask(cx, request).await? {
+        there.json::<model::Comment>()?;
         return Err(issues::hidden_refusal("the comment is there, and the connection's token may not delete it"));
     }
     let path = client::repo_path(&input.owner, &input.repo, "");
-    if issues::is_seen(cx, client::request(cx, Method::GET, &path)?.endpoint("repos/get")).await? {
-        Ok(Output { deleted: true })
-    } else {
-        Err(refused)
-    }
+    let request = client::request(cx, Method::GET, &path)?.endpoint("repos/get");
+    // The repository is hidden too: GitHub's first answer stands.
+    let seen = issues::ask(cx, request).await?.map_err(|_| refused)?;
+    seen.json::<model::Repository>()?;
+    Ok(Output { deleted: true })
 }

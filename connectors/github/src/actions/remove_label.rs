@@ -55,12 +55,11 @@ impl Action for RemoveLabel {
         let labels = issues::path(&input.owner, &input.repo, input.issue_number, "/labels");
         let path = format!("{labels}/{name}");
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issues/remove-label");
-        match client::send_json(cx, request, &[("name", "/name")]).await {
-            Ok(labels) => Ok(model::IssueLabels { labels }),
+        match issues::ask(cx, request).await? {
+            Ok(answer) => Ok(model::IssueLabels { labels: answer.json()? }),
             // It has no such label (any more), or GitHub hides that there is no such issue, or that the token may not
             // change it. Its labels tell: if the label is not among them, what was wanted is so.
-            Err(e) if e.status() == Some(404) => remaining(cx, &labels, &input.name).await,
-            Err(e) => Err(e),
+            Err(_) => remaining(cx, &labels, &input.name).await,
         }
     }
 }

@@ -20,8 +20,8 @@ const TEXT_MATCH: &str = "application/vnd.github.text-match+json";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// At least one word, and GitHub's qualifiers: `addClass in:file language:js repo:jquery/jquery`. Only default branches and
-    /// files smaller than 384 KB are searched.
+    /// At least one word, and GitHub's qualifiers: `addClass in:file language:js repo:jquery/jquery`. Only default
+    /// branches and files smaller than 384 KB are searched.
     #[schemars(length(min = 1))]
     pub q: String,
     /// Whether the places that match are wanted too (`text_matches` of each result); false unless told.
@@ -39,9 +39,7 @@ pub struct Input {
 
 impl Action for SearchCode {
     const SPEC: ActionSpec = ActionSpec::new("search_code", "Search code")
-        .summary(
-            "Searches the contents of files on default branches, page by page; GitHub gives the first 1000 at most.",
-        )
+        .summary("Searches the contents of files on default branches, page by page, the first 1000 at most.")
         .docs("https://docs.github.com/rest/search/search#search-code")
         .read()
         .scopes(&["repo"])

@@ -61,8 +61,8 @@ pub enum SearchType {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// Words and GitHub's qualifiers: `repo:octocat/Hello-World is:issue state:open label:bug crash`. Tokens of a GitHub App's
-    /// users need `is:issue` or `is:pull-request` in it.
+    /// Words and GitHub's qualifiers: `repo:octocat/Hello-World is:issue state:open label:bug crash`. Tokens of a
+    /// GitHub App's users need `is:issue` or `is:pull-request` in it.
     #[schemars(length(min = 1))]
     pub q: String,
     /// What to sort by; GitHub's best match first unless told.
@@ -71,8 +71,8 @@ pub struct Input {
     /// `desc` (most or newest first) or `asc`; `desc` unless told. It counts only together with `sort`.
     #[serde(default)]
     pub order: Option<Order>,
-    /// `semantic` (by meaning) or `hybrid` (by meaning and words); by words unless told. github.com takes ten of these a
-    /// minute.
+    /// `semantic` (by meaning) or `hybrid` (by meaning and words); by words unless told. github.com takes ten of these
+    /// a minute.
     #[serde(default)]
     pub search_type: Option<SearchType>,
     /// Most results of this page, 1 to 100; 30 unless told.
@@ -87,7 +87,7 @@ pub struct Input {
 
 impl Action for SearchIssues {
     const SPEC: ActionSpec = ActionSpec::new("search_issues", "Search issues and pull requests")
-        .summary("Searches issues and pull requests by words and qualifiers, page by page; GitHub gives the first 1000 at most.")
+        .summary("Searches issues and pull requests by words and qualifiers, page by page, the first 1000 at most.")
         .docs("https://docs.github.com/rest/search/search#search-issues-and-pull-requests")
         .read()
         .scopes(&["repo"])

@@ -53,7 +53,7 @@ pub struct Input {
 
 impl Action for SearchRepositories {
     const SPEC: ActionSpec = ActionSpec::new("search_repositories", "Search repositories")
-        .summary("Searches repositories by words and qualifiers, page by page; GitHub gives the first 1000 at most.")
+        .summary("Searches repositories by words and qualifiers, page by page, the first 1000 at most.")
         .docs("https://docs.github.com/rest/search/search#search-repositories")
         .read()
         .scopes(&["repo"])

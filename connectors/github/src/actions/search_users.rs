@@ -30,7 +30,8 @@ pub enum Sort {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// Words and GitHub's qualifiers: `tom repos:>42 type:user`. Words are looked for in logins, names and public e-mail addresses.
+    /// Words and GitHub's qualifiers: `tom repos:>42 type:user`. Words are looked for in logins, names and public
+    /// e-mail addresses.
     #[schemars(length(min = 1))]
     pub q: String,
     /// What to sort by; GitHub's best match first unless told.
@@ -51,7 +52,7 @@ pub struct Input {
 
 impl Action for SearchUsers {
     const SPEC: ActionSpec = ActionSpec::new("search_users", "Search users")
-        .summary("Searches users and organizations by words and qualifiers, page by page; GitHub gives the first 1000 at most.")
+        .summary("Searches users and organizations by words and qualifiers, page by page, the first 1000 at most.")
         .docs("https://docs.github.com/rest/search/search#search-users")
         .read()
         .paged(Paging { items: "/items", next_output: "/next_page", next_input: "/page" })

@@ -23,8 +23,8 @@ pub struct Input {
     /// The number of the issue or pull request.
     #[schemars(range(min = 1))]
     pub issue_number: u64,
-    /// Names of all labels from now on, up to 100; an empty list removes all. GitHub makes those that the repository does
-    /// not have yet.
+    /// Names of all labels from now on, up to 100; an empty list removes all. GitHub makes those that the repository
+    /// does not have yet.
     #[schemars(length(max = 100), inner(length(min = 1)))]
     pub labels: Vec<String>,
 }

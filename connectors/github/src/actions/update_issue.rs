@@ -36,19 +36,21 @@ pub struct Input {
     /// `open` or `closed`.
     #[serde(default)]
     pub state: Option<IssueState>,
-    /// Why, told together with `state`: `completed` (GitHub's default), `not_planned` or `duplicate` for a closed issue,
-    /// `reopened` for an open one.
+    /// Why, told together with `state`: `completed` (GitHub's default), `not_planned` or `duplicate` for a closed
+    /// issue, `reopened` for an open one.
     #[serde(default)]
     pub state_reason: Option<StateReason>,
     /// For the reason `duplicate`: the issue that this one repeats, by its numeric `id` (not its number).
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub duplicate_issue_id: Option<u64>,
-    /// Names of all its labels from now on; none of them clears them. GitHub drops the change if the token's user cannot push.
+    /// Names of all its labels from now on; an empty list clears them. GitHub drops the change if the token's user
+    /// cannot push.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(min = 1)))]
     pub labels: Option<Vec<String>>,
-    /// Logins of all its assignees from now on, up to ten; an empty list clears them. GitHub drops those who cannot be assigned.
+    /// Logins of all its assignees from now on, up to ten; an empty list clears them. GitHub drops those who cannot be
+    /// assigned.
     #[serde(default)]
     #[schemars(length(max = 10), inner(length(min = 1)))]
     pub assignees: Option<Vec<String>>,

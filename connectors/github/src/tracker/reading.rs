@@ -81,8 +81,8 @@ fn at(issue: model::Issue, container: String) -> Issue {
     }
 }
 
-/// A closed issue's reason says more than `closed` does; a change of state takes it as a name again. Why an issue is open
-/// says nothing.
+/// A closed issue's reason says more than `closed` does; a change of state takes it as a name again. Why an issue is
+/// open says nothing.
 fn state(state: String, reason: Option<String>) -> Option<State> {
     match state.as_str() {
         "open" => Some(State { name: state, category: StateCategory::Open }),
