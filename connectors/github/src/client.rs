@@ -17,6 +17,9 @@ use serde_json::Value;
 /// supported until March 2028 at least.
 pub(crate) const API_VERSION: &str = "2022-11-28";
 
+/// The media type of GitHub's plain answers.
+pub(crate) const JSON: &str = "application/vnd.github+json";
+
 /// GitHub's advice for a limit that comes without a header: wait for at least a minute.
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
 
@@ -26,9 +29,14 @@ pub(crate) type FieldMap = &'static [(&'static str, &'static str)];
 /// A request with the headers that GitHub wants on every call. `path` begins with `/` and ends without one (GitHub
 /// answers a trailing slash with 404).
 pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    request_as(cx, method, path, JSON)
+}
+
+/// A request whose answer is wanted in another of GitHub's media types than [`JSON`].
+pub(crate) fn request_as(cx: &Cx, method: Method, path: &str, accept: &str) -> Result<Request> {
     Ok(cx
         .request(method, "base_url", path)?
-        .header("accept", "application/vnd.github+json")?
+        .header("accept", accept)?
         .header("x-github-api-version", API_VERSION)?
         .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".to_owned() }))
 }

@@ -4,11 +4,14 @@
 
 pub mod actions;
 mod client;
+mod issues;
 pub mod model;
+mod search;
+mod tracker;
 pub mod triggers;
 pub mod webhook;
 
-use connector_core::{Category, ConnectorSpec, ParamSpec};
+use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
 
 /// The connector. Vendor's documentation: <https://docs.github.com/rest>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
@@ -20,8 +23,14 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .hosts(&["{base_url}"])
     .actions(actions::ALL)
     .triggers(triggers::ALL)
+    .capabilities(CAPABILITIES)
     .webhook(webhook::webhook)
     .validator(client::validate);
+
+const CAPABILITIES: &[CapabilityDef] = &[CapabilityDef::new(
+    CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: tracker::ACTIONS },
+    tracker::make,
+)];
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
     "The secret of the GitHub App's webhook. All its installations' events come to /webhooks/github, signed with it.",

@@ -2,9 +2,24 @@
 //! always sends is required. What must not live here: anything that calls.
 
 pub mod events;
+mod issues;
+mod search;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub use issues::{IssueLabels, IssueState, IssueType, Locked, RepositoryLabel, StateReason};
+pub use search::{FoundFile, FoundRepository, Match, Order, SearchPage, TextMatch};
+
+/// Reads a list that may be null or hold nulls, as GitHub's description allows; they are left out.
+pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
+    Ok(items.into_iter().flatten().flatten().collect())
+}
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -169,10 +184,10 @@ pub struct Issue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// Its labels.
-    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list")]
     pub labels: Vec<Label>,
     /// Who it is assigned to.
-    #[serde(default, deserialize_with = "events::list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list")]
     pub assignees: Vec<User>,
     /// Its milestone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,9 +195,18 @@ pub struct Issue {
     /// Whether its conversation is locked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked: Option<bool>,
+    /// Why its conversation is locked: `off-topic`, `too heated`, `resolved`, `spam`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_lock_reason: Option<String>,
     /// How many comments it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comments: Option<u64>,
+    /// Its type, where the organization has types.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub issue_type: Option<IssueType>,
+    /// The repository it lies in, in the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository_url: Option<String>,
     /// Only there when the issue is a pull request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<PullRequestLink>,

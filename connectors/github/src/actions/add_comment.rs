@@ -2,10 +2,10 @@
 
 use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Idempotency, Method, Result};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
-use crate::{client, model};
+use crate::{client, issues, model};
 
 /// Adds a comment to an issue or a pull request.
 pub struct AddComment;
@@ -28,18 +28,6 @@ pub struct Input {
     pub body: String,
 }
 
-/// The comment that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Output {
-    /// Its numeric id.
-    pub id: u64,
-    /// Its page: the issue's, at the comment.
-    pub html_url: String,
-    /// When it was made, ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<String>,
-}
-
 impl Action for AddComment {
     const SPEC: ActionSpec = ActionSpec::new("add_comment", "Add a comment")
         .summary("Adds a comment to an issue or to the conversation of a pull request.")
@@ -55,14 +43,13 @@ impl Action for AddComment {
             why: "`issue_number` is a number, without `#`.",
         }]);
     type Input = Input;
-    type Output = Output;
+    type Output = model::Comment;
 
-    async fn run(cx: &Cx, input: Input) -> Result<Output> {
-        let path = client::repo_path(&input.owner, &input.repo, &format!("/issues/{}/comments", input.issue_number));
+    async fn run(cx: &Cx, input: Input) -> Result<model::Comment> {
+        let path = issues::path(&input.owner, &input.repo, input.issue_number, "/comments");
         let request = client::request(cx, Method::POST, &path)?
             .endpoint("issues/create-comment")
             .json(json!({"body": input.body}));
-        let comment: model::Comment = client::send_json(cx, request, &[("body", "/body")]).await?;
-        Ok(Output { id: comment.id, html_url: comment.html_url, created_at: comment.created_at })
+        client::send_json(cx, request, issues::COMMENT_FIELDS).await
     }
 }

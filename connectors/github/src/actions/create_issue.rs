@@ -4,12 +4,9 @@ use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Idempotency, M
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{self, FieldMap},
-    model,
-};
+use crate::{client, issues, model};
 
-/// Creates an issue.
+/// Creates an issue. The answer has the labels and assignees that it really got.
 pub struct CreateIssue;
 
 /// A new issue.
@@ -47,29 +44,6 @@ pub struct Input {
     pub issue_type: Option<String>,
 }
 
-/// The issue that was made, with what GitHub really took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Output {
-    /// Its numeric id, unique at GitHub.
-    pub id: u64,
-    /// Its id in GraphQL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub node_id: Option<String>,
-    /// Its number in the repository.
-    pub number: u64,
-    /// Its title.
-    pub title: String,
-    /// `open` or `closed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// Its page.
-    pub html_url: String,
-    /// The labels it has: fewer than were asked for when GitHub dropped some.
-    pub labels: Vec<String>,
-    /// The logins it is assigned to: fewer than were asked for when GitHub dropped some.
-    pub assignees: Vec<String>,
-}
-
 #[derive(Serialize)]
 struct Body<'a> {
     title: &'a str,
@@ -84,16 +58,6 @@ struct Body<'a> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     issue_type: Option<&'a str>,
 }
-
-const FIELDS: FieldMap = &[
-    ("title", "/title"),
-    ("body", "/body"),
-    ("labels", "/labels"),
-    ("assignees", "/assignees"),
-    ("assignee", "/assignees"),
-    ("milestone", "/milestone"),
-    ("type", "/type"),
-];
 
 impl Action for CreateIssue {
     const SPEC: ActionSpec = ActionSpec::new("create_issue", "Create an issue")
@@ -118,9 +82,9 @@ impl Action for CreateIssue {
             },
         ]);
     type Input = Input;
-    type Output = Output;
+    type Output = model::Issue;
 
-    async fn run(cx: &Cx, input: Input) -> Result<Output> {
+    async fn run(cx: &Cx, input: Input) -> Result<model::Issue> {
         let body = client::body(&Body {
             title: &input.title,
             body: input.body.as_deref(),
@@ -132,16 +96,6 @@ impl Action for CreateIssue {
         let request = client::request(cx, Method::POST, &client::repo_path(&input.owner, &input.repo, "/issues"))?
             .endpoint("issues/create")
             .json(body);
-        let issue: model::Issue = client::send_json(cx, request, FIELDS).await?;
-        Ok(Output {
-            id: issue.id,
-            node_id: issue.node_id,
-            number: issue.number,
-            title: issue.title,
-            state: issue.state,
-            html_url: issue.html_url,
-            labels: issue.labels.into_iter().map(|l| l.name).collect(),
-            assignees: issue.assignees.into_iter().map(|u| u.login).collect(),
-        })
+        client::send_json(cx, request, issues::FIELDS).await
     }
 }

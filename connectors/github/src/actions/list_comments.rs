@@ -4,7 +4,7 @@ use connector_core::{Action, ActionSpec, AntiExample, Cx, Method, Paging, Result
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{client, model};
+use crate::{client, issues, model};
 
 /// Lists the comments of an issue or a pull request, oldest first, page by page.
 pub struct ListComments;
@@ -63,7 +63,7 @@ impl Action for ListComments {
     type Output = Output;
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
-        let path = client::repo_path(&input.owner, &input.repo, &format!("/issues/{}/comments", input.issue_number));
+        let path = issues::path(&input.owner, &input.repo, input.issue_number, "/comments");
         let request = client::request(cx, Method::GET, &path)?
             .endpoint("issues/list-comments")
             .query_opt("since", input.since)

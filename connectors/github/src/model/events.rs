@@ -4,7 +4,7 @@
 //! What must not live here: what only one event has and is small ([`crate::triggers`]).
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{Installation, Organization, Previous, Repository, User};
 
@@ -207,16 +207,6 @@ pub struct BodyChanges {
     /// The text until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Previous>,
-}
-
-/// Reads a list that may be null or hold nulls, as GitHub's description allows; they are left out.
-pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
-    Ok(items.into_iter().flatten().flatten().collect())
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Organization, Previous, User,
-    events::{RepositoryCommon, list},
-};
+use crate::model::{Organization, Previous, User, events::RepositoryCommon};
 
 /// Something happened to a repository.
 pub struct Repository;
@@ -81,7 +78,7 @@ pub struct PreviousOwner {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TopicsChange {
     /// The topics until then.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<String>>>")]
     pub from: Vec<String>,
 }

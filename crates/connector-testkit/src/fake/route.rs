@@ -190,7 +190,8 @@ fn scalars_of(v: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
-/// A segment that is variable in one request of an action is variable in all that have the same other segments.
+/// A segment that is variable in one request is variable in all that have the same other segments. The other way round
+/// proves nothing: `/issues/{}/comments` and `/issues/comments/{}` are two routes.
 fn vary(seen: &mut [Seen<'_>]) {
     let templates: Vec<(String, Vec<Segment>)> =
         seen.iter().map(|s| (s.request.method.clone(), s.segments.clone())).collect();
@@ -199,17 +200,16 @@ fn vary(seen: &mut [Seen<'_>]) {
             if *method != s.request.method || other.len() != s.segments.len() {
                 continue;
             }
-            let agree =
-                s.segments.iter().zip(other).all(|(a, b)| a == b || *b == Segment::Variable || *a == Segment::Variable);
-            if agree {
-                for (a, b) in s.segments.iter_mut().zip(other) {
-                    if *b == Segment::Variable {
-                        *a = Segment::Variable;
-                    }
-                }
+            if covers(other, &s.segments) {
+                s.segments.clone_from(other);
             }
         }
     }
+}
+
+/// Whether every path of `special` is one of `general` too.
+fn covers(general: &[Segment], special: &[Segment]) -> bool {
+    general.iter().zip(special).all(|(g, s)| *g == Segment::Variable || g == s)
 }
 
 /// Every URL that the fixtures send requests to: where an answer holds one of them it leads back to the fake.
@@ -343,8 +343,10 @@ impl Route {
         let sent = request_scalars(&body, &r.url);
         let alike = |e: &Example| e.scalars.iter().filter(|(k, v)| sent.get(*k) == Some(*v)).count();
         let missing = |e: &Example| e.scalars.keys().filter(|k| !sent.contains_key(*k)).count();
+        // A refusal that a success gets over (a 404 on its way) is nobody's usual answer.
+        let well = |e: &Example| e.answer.status < 400;
         // The first of equals: fixtures come in order of name, and `success` is before `success__more`.
-        let best = self.examples.iter().rev().max_by_key(|e| (alike(e), std::cmp::Reverse(missing(e))));
+        let best = self.examples.iter().rev().max_by_key(|e| (alike(e), std::cmp::Reverse(missing(e)), well(e)));
         let Some(best) = best else {
             return Answer { status: 200, headers: BTreeMap::new(), body: Vec::new(), delay: None };
         };
@@ -403,5 +405,23 @@ fn echo(v: &mut Value, fixture: &BTreeMap<String, Value>, sent: &BTreeMap<String
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(path: &str) -> Vec<Segment> {
+        path.split('/').map(|p| if p == "{}" { Segment::Variable } else { Segment::Literal(p.to_owned()) }).collect()
+    }
+
+    #[test]
+    fn a_route_takes_in_what_is_more_special_and_nothing_beside_it() {
+        let covers = |general: &str, special: &str| covers(&route(general), &route(special));
+        assert!(covers("issues/{}/comments", "issues/7/comments"));
+        assert!(covers("issues/{}", "issues/{}"));
+        assert!(!covers("issues/{}/comments", "issues/comments/{}"));
+        assert!(!covers("issues/comments/{}", "issues/{}/comments"));
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Commit, RepositoryRef, list};
+use super::{Account, Commit, RepositoryRef};
 use crate::model::User;
 
 /// A workflow of GitHub Actions.
@@ -74,7 +74,7 @@ pub struct WorkflowRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_repository: Option<RepositoryRef>,
     /// The pull requests with this head; none for those from forks.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<PullRequestRef>>>")]
     pub pull_requests: Vec<PullRequestRef>,
     /// Who started the first attempt.
@@ -210,7 +210,7 @@ pub struct CheckRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<App>,
     /// The pull requests with this head; none for those from forks.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<PullRequestRef>>>")]
     pub pull_requests: Vec<PullRequestRef>,
     /// Its page.
@@ -276,7 +276,7 @@ pub struct CheckSuite {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<String>,
     /// The pull requests with this head; none for those from forks.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<PullRequestRef>>>")]
     pub pull_requests: Vec<PullRequestRef>,
     /// The app that made it.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Team, list};
+use super::{Account, Team};
 use crate::model::{Label, Milestone, Repository, User};
 
 /// A pull request as it is after the event. Counts and what merging would give are there in `pull_request` only, not in
@@ -65,15 +65,15 @@ pub struct PullRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<User>,
     /// Who it is assigned to.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<User>>>")]
     pub assignees: Vec<User>,
     /// Who is asked for a review and has not given one: users, or teams.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<Account>>>")]
     pub requested_reviewers: Vec<Account>,
     /// Which teams are asked for a review.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<Team>>>")]
     pub requested_teams: Vec<Team>,
     /// Its labels.

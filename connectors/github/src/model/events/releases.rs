@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::list;
 use crate::model::User;
 
 /// A release.
@@ -36,7 +35,7 @@ pub struct Release {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<User>,
     /// Its files.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<Asset>>>")]
     pub assets: Vec<Asset>,
     /// Its page.

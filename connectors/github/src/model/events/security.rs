@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, list};
+use super::Account;
 use crate::model::User;
 
 /// An advisory of GitHub's database about a vulnerability.
@@ -245,7 +245,7 @@ pub struct AlertRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
     /// Its tags.
-    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::list", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<Option<String>>>")]
     pub tags: Vec<String>,
 }
