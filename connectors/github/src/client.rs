@@ -26,9 +26,14 @@ pub(crate) type FieldMap = &'static [(&'static str, &'static str)];
 /// A request with the headers that GitHub wants on every call. `path` begins with `/` and ends without one (GitHub
 /// answers a trailing slash with 404).
 pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    request_as(cx, method, path, "application/vnd.github+json")
+}
+
+/// As [`request`], with the answer in another media type than GitHub's plain JSON.
+pub(crate) fn request_as(cx: &Cx, method: Method, path: &str, accept: &str) -> Result<Request> {
     Ok(cx
         .request(method, "base_url", path)?
-        .header("accept", "application/vnd.github+json")?
+        .header("accept", accept)?
         .header("x-github-api-version", API_VERSION)?
         .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".to_owned() }))
 }
@@ -294,6 +299,39 @@ async fn installation(cx: &Cx) -> Result<Validation> {
         Some(login) => Validation::ok(format!("{login} (app installation)")).identity("login", login),
         None => Validation::ok("app installation without repositories"),
     })
+}
+
+/// What GitHub says in an answer that is no success; empty if it says nothing.
+pub(crate) fn message(response: &Response) -> String {
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The same failure in other words: kind and text are new, the rest (status, operator's text) stays.
+pub(crate) fn reworded(e: &Error, kind: ErrorKind, text: &str) -> Error {
+    let new = Error::new(kind, text).with_operator(e.operator_text());
+    match e.status() {
+        Some(status) => new.with_status(status),
+        None => new,
+    }
+}
+
+/// A name of several segments from outside (a file's path, a branch): its slashes stay, each segment is encoded.
+/// `pointer` is the input field that it comes from.
+pub(crate) fn segments(text: &str, pointer: &str) -> Result<String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    if parts.iter().any(|p| matches!(*p, "" | "." | "..")) {
+        let why = "is not a name with single slashes inside it: it must not begin or end with a slash, and no part \
+                   may be empty, `.` or `..`";
+        return Err(Error::invalid_field(pointer, why));
+    }
+    Ok(parts.into_iter().map(path_segment).collect::<Vec<_>>().join("/"))
+}
+
+/// The word that a choice of the input stands for, for a query.
+pub(crate) fn word<T: Serialize>(choice: Option<T>) -> Option<String> {
+    let value = serde_json::to_value(choice?).ok()?;
+    value.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

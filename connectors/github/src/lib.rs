@@ -4,11 +4,14 @@
 
 pub mod actions;
 mod client;
+mod files;
+mod forge;
 pub mod model;
+mod names;
 pub mod triggers;
 pub mod webhook;
 
-use connector_core::{Category, ConnectorSpec, ParamSpec};
+use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, ConnectorSpec, ParamSpec};
 
 /// The connector. Vendor's documentation: <https://docs.github.com/rest>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
@@ -21,6 +24,10 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .actions(actions::ALL)
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)
+    .capabilities(&[CapabilityDef::new(
+        CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS },
+        forge::make,
+    )])
     .validator(client::validate);
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(

@@ -1,8 +1,17 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+mod commits;
+mod contents;
+mod pulls;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use commits::{ChangedFile, Commit, CommitDetail, CommitParent, CommitStats, GitPerson, Verification};
+pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
+pub(crate) use pulls::Lines;
+pub use pulls::{PullRequest, PullRequestEnd, Review, ReviewComment, Side, Team};
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

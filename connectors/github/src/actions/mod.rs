@@ -2,16 +2,73 @@
 //! The connector's actions, one a file.
 
 pub mod add_comment;
+pub mod compare_commits;
+pub mod create_branch;
 pub mod create_issue;
+pub mod create_pull_request;
+pub mod create_review;
+pub mod create_review_comment;
+pub mod delete_contents;
+pub mod get_commit;
+pub mod get_contents;
+pub mod get_pull_request;
 pub mod list_comments;
+pub mod list_commits;
+pub mod list_pull_request_files;
+pub mod list_pull_requests;
+pub mod list_reviews;
+pub mod merge_pull_request;
+pub mod put_contents;
+pub mod remove_requested_reviewers;
+pub mod reply_to_review_comment;
+pub mod request_reviewers;
+pub mod update_pull_request;
 
 pub use add_comment::AddComment;
+pub use compare_commits::CompareCommits;
+pub use create_branch::CreateBranch;
 pub use create_issue::CreateIssue;
+pub use create_pull_request::CreatePullRequest;
+pub use create_review::CreateReview;
+pub use create_review_comment::CreateReviewComment;
+pub use delete_contents::DeleteContents;
+pub use get_commit::GetCommit;
+pub use get_contents::GetContents;
+pub use get_pull_request::GetPullRequest;
 pub use list_comments::ListComments;
+pub use list_commits::ListCommits;
+pub use list_pull_request_files::ListPullRequestFiles;
+pub use list_pull_requests::ListPullRequests;
+pub use list_reviews::ListReviews;
+pub use merge_pull_request::MergePullRequest;
+pub use put_contents::PutContents;
+pub use remove_requested_reviewers::RemoveRequestedReviewers;
+pub use reply_to_review_comment::ReplyToReviewComment;
+pub use request_reviewers::RequestReviewers;
+pub use update_pull_request::UpdatePullRequest;
 
 /// All actions, in order of name.
 pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<AddComment>(),
+    connector_core::ActionDef::of::<CompareCommits>(),
+    connector_core::ActionDef::of::<CreateBranch>(),
     connector_core::ActionDef::of::<CreateIssue>(),
+    connector_core::ActionDef::of::<CreatePullRequest>(),
+    connector_core::ActionDef::of::<CreateReview>(),
+    connector_core::ActionDef::of::<CreateReviewComment>(),
+    connector_core::ActionDef::of::<DeleteContents>(),
+    connector_core::ActionDef::of::<GetCommit>(),
+    connector_core::ActionDef::of::<GetContents>(),
+    connector_core::ActionDef::of::<GetPullRequest>(),
     connector_core::ActionDef::of::<ListComments>(),
+    connector_core::ActionDef::of::<ListCommits>(),
+    connector_core::ActionDef::of::<ListPullRequestFiles>(),
+    connector_core::ActionDef::of::<ListPullRequests>(),
+    connector_core::ActionDef::of::<ListReviews>(),
+    connector_core::ActionDef::of::<MergePullRequest>(),
+    connector_core::ActionDef::of::<PutContents>(),
+    connector_core::ActionDef::of::<RemoveRequestedReviewers>(),
+    connector_core::ActionDef::of::<ReplyToReviewComment>(),
+    connector_core::ActionDef::of::<RequestReviewers>(),
+    connector_core::ActionDef::of::<UpdatePullRequest>(),
 ];
