@@ -17,6 +17,9 @@ use serde_json::Value;
 /// supported until March 2028 at least.
 pub(crate) const API_VERSION: &str = "2022-11-28";
 
+/// The media type of GitHub's plain answers.
+pub(crate) const JSON: &str = "application/vnd.github+json";
+
 /// GitHub's advice for a limit that comes without a header: wait for at least a minute.
 const UNTOLD_PAUSE: Duration = Duration::from_secs(60);
 
@@ -26,10 +29,10 @@ pub(crate) type FieldMap = &'static [(&'static str, &'static str)];
 /// A request with the headers that GitHub wants on every call. `path` begins with `/` and ends without one (GitHub
 /// answers a trailing slash with 404).
 pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
-    request_as(cx, method, path, "application/vnd.github+json")
+    request_as(cx, method, path, JSON)
 }
 
-/// As [`request`], with the answer in another media type than GitHub's plain JSON.
+/// A request whose answer is wanted in another of GitHub's media types than [`JSON`].
 pub(crate) fn request_as(cx: &Cx, method: Method, path: &str, accept: &str) -> Result<Request> {
     Ok(cx
         .request(method, "base_url", path)?
@@ -301,10 +304,24 @@ async fn installation(cx: &Cx) -> Result<Validation> {
     })
 }
 
-/// What GitHub says in an answer that is no success; empty if it says nothing.
-pub(crate) fn message(response: &Response) -> String {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
+/// What GitHub says in a refusal. Before an action builds on a refusal it reads it: one without GitHub's words comes from
+/// something on the way and proves nothing, which is a `Protocol` error.
+pub(crate) fn refusal(response: &Response) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    Ok(response.json::<Refusal>()?.message)
+}
+
+/// Looks whether something is there: nothing where GitHub itself answers 404.
+pub(crate) async fn look(cx: &Cx, request: Request) -> Result<Option<Response>> {
+    let response = cx.send(request).await?;
+    match response.status.as_u16() {
+        _ if response.status.is_success() => Ok(Some(response)),
+        404 => refusal(&response).map(|_| None),
+        _ => Err(error(&response, cx.now(), &[])),
+    }
 }
 
 /// The same failure in other words: kind and text are new, the rest (status, operator's text) stays.

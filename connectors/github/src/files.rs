@@ -3,7 +3,9 @@
 //! What must not live here: anything about one action's input or output.
 
 use base64::Engine as _;
-use connector_core::{Bytes, Cx, Error, ErrorKind, FieldError, Method, Response, Result, RetryAdvice, Timestamp};
+use connector_core::{
+    Bytes, Cx, Error, ErrorKind, FieldError, Method, Request, Response, Result, RetryAdvice, Timestamp,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -72,12 +74,19 @@ impl Place<'_> {
 
     /// What lies there.
     pub(crate) async fn find(&self, cx: &Cx) -> Result<Found> {
-        // The object form is one object for a folder too, and the only one that takes files over 1 MB.
-        let request = client::request_as(cx, Method::GET, &self.url()?, "application/vnd.github.object+json")?
-            .endpoint("repos/get-content")
-            .query_opt("ref", self.git_ref);
-        let response = cx.send(request).await?;
+        let response = cx.send(self.request(cx)?).await?;
         if response.status.is_success() { response.json() } else { Err(unreadable(&response, cx.now())) }
+    }
+
+    /// What lies there, if anything does.
+    pub(crate) async fn look(&self, cx: &Cx) -> Result<Option<Found>> {
+        client::look(cx, self.request(cx)?).await?.map(|r| r.json()).transpose()
+    }
+
+    fn request(&self, cx: &Cx) -> Result<Request> {
+        // The object form is one object for a folder too, and the only one that takes files over 1 MB.
+        let request = client::request_as(cx, Method::GET, &self.url()?, "application/vnd.github.object+json")?;
+        Ok(request.endpoint("repos/get-content").query_opt("ref", self.git_ref))
     }
 
     /// The bytes of a file that was found here.
@@ -103,15 +112,15 @@ impl Place<'_> {
         if response.status.is_success() { Ok(response.body) } else { Err(unreadable(&response, cx.now())) }
     }
 
-    /// The newest commit that touched what lies there; none if there never was anything.
+    /// The newest commit that touched what lies there; none if there never was anything, or no such branch.
     pub(crate) async fn last_commit(&self, cx: &Cx) -> Result<Option<Commit>> {
         let request = client::request(cx, Method::GET, &client::repo_path(self.owner, self.repo, "/commits"))?
             .endpoint("repos/list-commits")
             .query("path", self.path)
             .query_opt("sha", self.git_ref)
             .query("per_page", "1");
-        let commits: Vec<Commit> = client::send_json(cx, request, &[]).await?;
-        Ok(commits.into_iter().next())
+        let Some(response) = client::look(cx, request).await? else { return Ok(None) };
+        Ok(response.json::<Vec<Commit>>()?.into_iter().next())
     }
 }
 
@@ -131,7 +140,7 @@ fn unreadable(response: &Response, now: Timestamp) -> Error {
 /// The error for a write that GitHub refused.
 pub(crate) fn refused(response: &Response, now: Timestamp) -> Error {
     let e = client::error(response, now, FIELDS);
-    let message = client::message(response);
+    let message = client::refusal(response).unwrap_or_default();
     match response.status.as_u16() {
         // `<path> does not match <sha>`.
         409 if message.contains("does not match") => {

@@ -1,7 +1,7 @@
 //! `POST /repos/{owner}/{repo}/git/refs`, and to find commits `GET /repos/{owner}/{repo}/git/ref/{ref}`.
 
 use connector_core::{
-    Action, ActionSpec, AntiExample, Cx, Effect, Error, ErrorKind, FieldError, Idempotency, Method, Result,
+    Action, ActionSpec, AntiExample, Cx, Effect, Error, ErrorKind, FieldError, Idempotency, Method, Request, Result,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,24 +88,30 @@ impl Action for CreateBranch {
         client::segments(&branch, "/branch")?;
         let sha = match (sha, from) {
             (Some(sha), None) => sha,
-            (None, Some(from)) => find(cx, &owner, &repo, &from, "/from").await?.object.sha,
+            (None, Some(from)) => {
+                let request = get_ref(cx, &owner, &repo, &from, "/from")?;
+                client::send_json::<Ref>(cx, request, FIELDS).await?.object.sha
+            }
             (None, None) => return Err(Error::invalid_field("/from", "is required unless `sha` is given")),
             (Some(_), Some(_)) => return Err(Error::invalid_field("/from", "and `sha` exclude each other")),
         };
         let request = client::request(cx, Method::POST, &client::repo_path(&owner, &repo, "/git/refs"))?
             .endpoint("git/create-ref")
             .json(json!({"ref": format!("refs/heads/{branch}"), "sha": sha}));
-        let e = match client::send_json::<Ref>(cx, request, FIELDS).await {
-            Ok(made) => return Ok(Output { git_ref: made.git_ref, sha: made.object.sha, created: true }),
-            Err(e) if e.status() == Some(422) && e.caller_text().contains("Reference already exists") => e,
-            Err(e) => return Err(e),
-        };
-        match find(cx, &owner, &repo, &branch, "/branch").await {
-            Ok(there) if there.object.sha.eq_ignore_ascii_case(&sha) => {
-                Ok(Output { git_ref: there.git_ref, sha: there.object.sha, created: false })
-            }
-            // Where the look fails the first answer stands.
-            _ => {
+        let response = cx.send(request).await?;
+        if response.status.is_success() {
+            let made: Ref = response.json()?;
+            return Ok(Output { git_ref: made.git_ref, sha: made.object.sha, created: true });
+        }
+        let e = client::error(&response, cx.now(), FIELDS);
+        if response.status.as_u16() != 422 || client::refusal(&response)? != "Reference already exists" {
+            return Err(e);
+        }
+        let there = client::look(cx, get_ref(cx, &owner, &repo, &branch, "/branch")?).await?;
+        let there: Option<Ref> = there.map(|r| r.json()).transpose()?;
+        match there.filter(|there| there.object.sha.eq_ignore_ascii_case(&sha)) {
+            Some(there) => Ok(Output { git_ref: there.git_ref, sha: there.object.sha, created: false }),
+            None => {
                 let text = "there is a branch of this name already, at another commit";
                 Err(client::reworded(&e, ErrorKind::Conflict, text)
                     .with_code("already_exists")
@@ -115,9 +121,8 @@ impl Action for CreateBranch {
     }
 }
 
-/// A branch that is there.
-async fn find(cx: &Cx, owner: &str, repo: &str, branch: &str, pointer: &str) -> Result<Ref> {
+/// Asks for a branch that is there.
+fn get_ref(cx: &Cx, owner: &str, repo: &str, branch: &str, pointer: &str) -> Result<Request> {
     let rest = format!("/git/ref/heads/{}", client::segments(branch, pointer)?);
-    let request = client::request(cx, Method::GET, &client::repo_path(owner, repo, &rest))?.endpoint("git/get-ref");
-    client::send_json(cx, request, &[]).await
+    Ok(client::request(cx, Method::GET, &client::repo_path(owner, repo, &rest))?.endpoint("git/get-ref"))
 }

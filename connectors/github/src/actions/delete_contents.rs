@@ -109,24 +109,18 @@ impl Action for DeleteContents {
             return Ok(Output { deleted: true, commit: done.commit, already_deleted: false });
         }
         let e = files::refused(&response, cx.now());
-        if e.kind() == ErrorKind::NotFound
-            && let Some(output) = already(cx, place).await
-        {
-            return Ok(output);
+        if e.kind() != ErrorKind::NotFound {
+            return Err(e);
         }
-        Err(e)
+        client::refusal(&response)?;
+        already(cx, place).await?.ok_or(e)
     }
 }
 
 /// 404 may also mean a wrong path, branch or token. Only a file that the branch's history knows, and that is not there
 /// now, was deleted.
-async fn already(cx: &Cx, place: Place<'_>) -> Option<Output> {
-    // Where a look fails the first answer stands.
-    let commit = place.last_commit(cx).await.ok()??;
-    match place.find(cx).await {
-        Err(e) if e.kind() == ErrorKind::NotFound => {
-            Some(Output { deleted: true, commit: commit.into(), already_deleted: true })
-        }
-        _ => None,
-    }
+async fn already(cx: &Cx, place: Place<'_>) -> Result<Option<Output>> {
+    let Some(commit) = place.last_commit(cx).await? else { return Ok(None) };
+    let there = place.look(cx).await?.is_some();
+    Ok((!there).then(|| Output { deleted: true, commit: commit.into(), already_deleted: true }))
 }

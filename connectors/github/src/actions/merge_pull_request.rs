@@ -1,4 +1,4 @@
-//! `PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge`.
+//! `PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge`, and where that is refused `GET` of the same.
 
 use connector_core::{
     Action, ActionSpec, AntiExample, Cx, Effect, Error, ErrorKind, FieldError, Idempotency, Method, Result, RetryAdvice,
@@ -119,30 +119,37 @@ impl Action for MergePullRequest {
         })?;
         let path = client::repo_path(&input.owner, &input.repo, &format!("/pulls/{}/merge", input.pull_number));
         let request = client::request(cx, Method::PUT, &path)?.endpoint("pulls/merge").json(body);
-        match client::send_json::<Merged>(cx, request, FIELDS).await {
-            Ok(done) if done.merged => Ok(Output { merged: true, sha: Some(done.sha), already_merged: false }),
-            Ok(_) => Err(Error::protocol("a merge that succeeded says that nothing is merged")),
-            Err(e) if e.status() == Some(405) => match already(cx, input).await {
-                Some(output) => Ok(output),
-                None => Err(not_mergeable(e)),
-            },
-            Err(e) if e.status() == Some(409) => Err(moved(&e)),
-            Err(e) => Err(e),
+        let response = cx.send(request).await?;
+        if response.status.is_success() {
+            let done: Merged = response.json()?;
+            if !done.merged {
+                return Err(Error::protocol("a merge that succeeded says that nothing is merged"));
+            }
+            return Ok(Output { merged: true, sha: Some(done.sha), already_merged: false });
+        }
+        let e = client::error(&response, cx.now(), FIELDS);
+        match response.status.as_u16() {
+            405 => {
+                client::refusal(&response)?;
+                already(cx, input).await?.ok_or_else(|| not_mergeable(e))
+            }
+            409 => Err(moved(&e)),
+            _ => Err(e),
         }
     }
 }
 
 /// GitHub answers 405 for what is merged already, too: looks whether it is, with the commit that was meant.
-async fn already(cx: &Cx, input: Input) -> Option<Output> {
-    let place = get_pull_request::Input { owner: input.owner, repo: input.repo, pull_number: input.pull_number };
-    // Where the look fails the first answer stands.
-    let pull = GetPullRequest::run(cx, place).await.ok()?;
-    let meant = input.sha.is_none_or(|sha| sha.eq_ignore_ascii_case(&pull.head.sha));
-    (pull.merged == Some(true) && meant).then_some(Output {
-        merged: true,
-        sha: pull.merge_commit_sha,
-        already_merged: true,
-    })
+async fn already(cx: &Cx, input: Input) -> Result<Option<Output>> {
+    let Input { owner, repo, pull_number, sha, .. } = input;
+    let path = client::repo_path(&owner, &repo, &format!("/pulls/{pull_number}/merge"));
+    let request = client::request(cx, Method::GET, &path)?.endpoint("pulls/check-if-merged");
+    if client::look(cx, request).await?.is_none() {
+        return Ok(None);
+    }
+    let pull = GetPullRequest::run(cx, get_pull_request::Input { owner, repo, pull_number }).await?;
+    let meant = sha.is_none_or(|sha| sha.eq_ignore_ascii_case(&pull.head.sha));
+    Ok(meant.then_some(Output { merged: true, sha: pull.merge_commit_sha, already_merged: true }))
 }
 
 fn not_mergeable(e: Error) -> Error {

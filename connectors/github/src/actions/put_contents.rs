@@ -132,30 +132,25 @@ impl Action for PutContents {
             });
         }
         let e = files::refused(&response, cx.now());
-        if e.kind() == ErrorKind::Conflict
-            && let Some(output) = unchanged(cx, place, &content).await
-        {
-            return Ok(output);
+        if e.kind() != ErrorKind::Conflict {
+            return Err(e);
         }
-        Err(e)
+        client::refusal(&response)?;
+        unchanged(cx, place, &content).await?.ok_or(e)
     }
 }
 
 /// Whether the file is what it should become: then an earlier call of the same kind wrote it, and its answer was lost.
-async fn unchanged(cx: &Cx, place: Place<'_>, content: &Bytes) -> Option<Output> {
-    // Where the look fails the first answer stands.
-    let found = place.find(cx).await.ok()?;
-    if found.kind != "file" || usize::try_from(found.size) != Ok(content.len()) {
-        return None;
+async fn unchanged(cx: &Cx, place: Place<'_>, content: &Bytes) -> Result<Option<Output>> {
+    let Some(found) = place.look(cx).await? else { return Ok(None) };
+    let as_long = found.kind == "file" && usize::try_from(found.size) == Ok(content.len());
+    if !as_long || place.content(cx, &found).await? != content {
+        return Ok(None);
     }
-    if place.content(cx, &found).await.ok()? != content {
-        return None;
-    }
-    let commit = place.last_commit(cx).await.ok()??;
-    Some(Output {
+    Ok(place.last_commit(cx).await?.map(|commit| Output {
         content: WrittenFile { path: found.path, sha: found.sha, size: found.size, html_url: found.html_url },
         commit: commit.into(),
         created: None,
         unchanged: true,
-    })
+    }))
 }
