@@ -67,7 +67,9 @@ impl Forge for GitHub {
             // A GitHub App's installation is nobody: it has repositories, but no user.
             Err(e) if e.kind() == ErrorKind::Permission => {
                 let path = "/installation/repositories";
-                repositories(cx, path, "apps/list-repos-accessible-to-installation", page).await.map_err(|_| e)?
+                let found = repositories(cx, path, "apps/list-repos-accessible-to-installation", page).await;
+                // Whom neither answers for is told what GitHub said of the first.
+                found.map_err(|second| if second.kind() == ErrorKind::Permission { e } else { second })?
             }
             found => found?,
         };

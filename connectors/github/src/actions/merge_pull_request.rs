@@ -133,7 +133,8 @@ impl Action for MergePullRequest {
                 client::refusal(&response)?;
                 already(cx, input).await?.ok_or_else(|| not_mergeable(e))
             }
-            409 => Err(moved(&e)),
+            // Only where `sha` was given does GitHub compare heads.
+            409 if input.sha.is_some() => Err(moved(&e)),
             _ => Err(e),
         }
     }
