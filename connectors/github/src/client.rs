@@ -304,5 +304,52 @@ async fn installation(cx: &Cx) -> Result<Validation> {
     })
 }
 
+/// What GitHub says in a refusal. Before an action builds on a refusal it reads it: one without GitHub's words comes from
+/// something on the way and proves nothing, which is a `Protocol` error.
+pub(crate) fn refusal(response: &Response) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    Ok(response.json::<Refusal>()?.message)
+}
+
+/// Looks whether something is there: nothing where GitHub itself answers 404.
+pub(crate) async fn look(cx: &Cx, request: Request) -> Result<Option<Response>> {
+    let response = cx.send(request).await?;
+    match response.status.as_u16() {
+        _ if response.status.is_success() => Ok(Some(response)),
+        404 => refusal(&response).map(|_| None),
+        _ => Err(error(&response, cx.now(), &[])),
+    }
+}
+
+/// The same failure in other words: kind and text are new, the rest (status, operator's text) stays.
+pub(crate) fn reworded(e: &Error, kind: ErrorKind, text: &str) -> Error {
+    let new = Error::new(kind, text).with_operator(e.operator_text());
+    match e.status() {
+        Some(status) => new.with_status(status),
+        None => new,
+    }
+}
+
+/// A name of several segments from outside (a file's path, a branch): its slashes stay, each segment is encoded.
+/// `pointer` is the input field that it comes from.
+pub(crate) fn segments(text: &str, pointer: &str) -> Result<String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    if parts.iter().any(|p| matches!(*p, "" | "." | "..")) {
+        let why = "is not a name with single slashes inside it: it must not begin or end with a slash, and no part \
+                   may be empty, `.` or `..`";
+        return Err(Error::invalid_field(pointer, why));
+    }
+    Ok(parts.into_iter().map(path_segment).collect::<Vec<_>>().join("/"))
+}
+
+/// The word that a choice of the input stands for, for a query.
+pub(crate) fn word<T: Serialize>(choice: Option<T>) -> Option<String> {
+    let value = serde_json::to_value(choice?).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests;

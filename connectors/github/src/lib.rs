@@ -4,8 +4,11 @@
 
 pub mod actions;
 mod client;
+mod files;
+mod forge;
 mod issues;
 pub mod model;
+mod names;
 mod search;
 mod tracker;
 pub mod triggers;
@@ -27,10 +30,10 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .webhook(webhook::webhook)
     .validator(client::validate);
 
-const CAPABILITIES: &[CapabilityDef] = &[CapabilityDef::new(
-    CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: tracker::ACTIONS },
-    tracker::make,
-)];
+const CAPABILITIES: &[CapabilityDef] = &[
+    CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS }, forge::make),
+    CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: tracker::ACTIONS }, tracker::make),
+];
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
     "The secret of the GitHub App's webhook. All its installations' events come to /webhooks/github, signed with it.",

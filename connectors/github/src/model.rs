@@ -1,8 +1,11 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+mod commits;
+mod contents;
 pub mod events;
 mod issues;
+mod pulls;
 mod search;
 
 use schemars::JsonSchema;
@@ -20,6 +23,11 @@ where
     let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
     Ok(items.into_iter().flatten().flatten().collect())
 }
+
+pub use commits::{ChangedFile, Commit, CommitDetail, CommitParent, CommitStats, GitPerson, Verification};
+pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
+pub(crate) use pulls::Lines;
+pub use pulls::{PullRequest, PullRequestEnd, Review, ReviewComment, Side, Team};
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,18 +4,36 @@
 pub mod add_assignees;
 pub mod add_comment;
 pub mod add_labels;
+pub mod compare_commits;
+pub mod create_branch;
 pub mod create_issue;
 pub mod create_label;
+pub mod create_pull_request;
+pub mod create_review;
+pub mod create_review_comment;
 pub mod delete_comment;
+pub mod delete_contents;
 pub mod get_comment;
+pub mod get_commit;
+pub mod get_contents;
 pub mod get_issue;
+pub mod get_pull_request;
 pub mod list_assignees;
 pub mod list_comments;
+pub mod list_commits;
 pub mod list_issues;
 pub mod list_labels;
+pub mod list_pull_request_files;
+pub mod list_pull_requests;
+pub mod list_reviews;
 pub mod lock_issue;
+pub mod merge_pull_request;
+pub mod put_contents;
 pub mod remove_assignees;
 pub mod remove_label;
+pub mod remove_requested_reviewers;
+pub mod reply_to_review_comment;
+pub mod request_reviewers;
 pub mod search_code;
 pub mod search_issues;
 pub mod search_repositories;
@@ -24,22 +42,41 @@ pub mod set_labels;
 pub mod unlock_issue;
 pub mod update_comment;
 pub mod update_issue;
+pub mod update_pull_request;
 
 pub use add_assignees::AddAssignees;
 pub use add_comment::AddComment;
 pub use add_labels::AddLabels;
+pub use compare_commits::CompareCommits;
+pub use create_branch::CreateBranch;
 pub use create_issue::CreateIssue;
 pub use create_label::CreateLabel;
+pub use create_pull_request::CreatePullRequest;
+pub use create_review::CreateReview;
+pub use create_review_comment::CreateReviewComment;
 pub use delete_comment::DeleteComment;
+pub use delete_contents::DeleteContents;
 pub use get_comment::GetComment;
+pub use get_commit::GetCommit;
+pub use get_contents::GetContents;
 pub use get_issue::GetIssue;
+pub use get_pull_request::GetPullRequest;
 pub use list_assignees::ListAssignees;
 pub use list_comments::ListComments;
+pub use list_commits::ListCommits;
 pub use list_issues::ListIssues;
 pub use list_labels::ListLabels;
+pub use list_pull_request_files::ListPullRequestFiles;
+pub use list_pull_requests::ListPullRequests;
+pub use list_reviews::ListReviews;
 pub use lock_issue::LockIssue;
+pub use merge_pull_request::MergePullRequest;
+pub use put_contents::PutContents;
 pub use remove_assignees::RemoveAssignees;
 pub use remove_label::RemoveLabel;
+pub use remove_requested_reviewers::RemoveRequestedReviewers;
+pub use reply_to_review_comment::ReplyToReviewComment;
+pub use request_reviewers::RequestReviewers;
 pub use search_code::SearchCode;
 pub use search_issues::SearchIssues;
 pub use search_repositories::SearchRepositories;
@@ -48,24 +85,43 @@ pub use set_labels::SetLabels;
 pub use unlock_issue::UnlockIssue;
 pub use update_comment::UpdateComment;
 pub use update_issue::UpdateIssue;
+pub use update_pull_request::UpdatePullRequest;
 
 /// All actions, in order of name.
 pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<AddAssignees>(),
     connector_core::ActionDef::of::<AddComment>(),
     connector_core::ActionDef::of::<AddLabels>(),
+    connector_core::ActionDef::of::<CompareCommits>(),
+    connector_core::ActionDef::of::<CreateBranch>(),
     connector_core::ActionDef::of::<CreateIssue>(),
     connector_core::ActionDef::of::<CreateLabel>(),
+    connector_core::ActionDef::of::<CreatePullRequest>(),
+    connector_core::ActionDef::of::<CreateReview>(),
+    connector_core::ActionDef::of::<CreateReviewComment>(),
     connector_core::ActionDef::of::<DeleteComment>(),
+    connector_core::ActionDef::of::<DeleteContents>(),
     connector_core::ActionDef::of::<GetComment>(),
+    connector_core::ActionDef::of::<GetCommit>(),
+    connector_core::ActionDef::of::<GetContents>(),
     connector_core::ActionDef::of::<GetIssue>(),
+    connector_core::ActionDef::of::<GetPullRequest>(),
     connector_core::ActionDef::of::<ListAssignees>(),
     connector_core::ActionDef::of::<ListComments>(),
+    connector_core::ActionDef::of::<ListCommits>(),
     connector_core::ActionDef::of::<ListIssues>(),
     connector_core::ActionDef::of::<ListLabels>(),
+    connector_core::ActionDef::of::<ListPullRequestFiles>(),
+    connector_core::ActionDef::of::<ListPullRequests>(),
+    connector_core::ActionDef::of::<ListReviews>(),
     connector_core::ActionDef::of::<LockIssue>(),
+    connector_core::ActionDef::of::<MergePullRequest>(),
+    connector_core::ActionDef::of::<PutContents>(),
     connector_core::ActionDef::of::<RemoveAssignees>(),
     connector_core::ActionDef::of::<RemoveLabel>(),
+    connector_core::ActionDef::of::<RemoveRequestedReviewers>(),
+    connector_core::ActionDef::of::<ReplyToReviewComment>(),
+    connector_core::ActionDef::of::<RequestReviewers>(),
     connector_core::ActionDef::of::<SearchCode>(),
     connector_core::ActionDef::of::<SearchIssues>(),
     connector_core::ActionDef::of::<SearchRepositories>(),
@@ -74,4 +130,5 @@ pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<UnlockIssue>(),
     connector_core::ActionDef::of::<UpdateComment>(),
     connector_core::ActionDef::of::<UpdateIssue>(),
+    connector_core::ActionDef::of::<UpdatePullRequest>(),
 ];

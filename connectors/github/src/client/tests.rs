@@ -145,3 +145,24 @@ fn the_validator_puts_its_errors_on_the_params() {
     // GitHub's own trouble is no fault of a param.
     assert_eq!(at(vec![Ok(response(503, &[], Value::Null))]), "");
 }
+
+#[test]
+fn names_of_several_segments_stay_below_their_place() {
+    assert_eq!(segments("docs/a b#?.md", "/path").unwrap(), "docs/a%20b%23%3F.md");
+    assert_eq!(segments("feature/ä", "/branch").unwrap(), "feature/%C3%A4");
+    for wrong in ["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "./a"] {
+        assert_eq!(segments(wrong, "/path").unwrap_err().fields()[0].pointer, "/path", "{wrong}");
+    }
+}
+
+#[test]
+fn a_look_trusts_only_githubs_own_no() {
+    let look = |answer: Response| {
+        let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![Ok(answer)]);
+        block_on(look(&cx, request(&cx, Method::GET, "/user").unwrap()))
+    };
+    assert!(look(response(200, &[], json!({}))).unwrap().is_some());
+    assert!(look(response(404, &[], json!({"message": "Not Found"}))).unwrap().is_none());
+    assert_eq!(look(response(404, &[], json!("<html>"))).unwrap_err().kind(), ErrorKind::Protocol);
+    assert_eq!(look(response(403, &[], json!({"message": "no"}))).unwrap_err().kind(), ErrorKind::Permission);
+}
