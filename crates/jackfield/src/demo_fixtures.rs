@@ -12,6 +12,10 @@ pub(crate) const SLACK: &[(&str, &str)] = &[
         include_str!("../../../connectors/slack/fixtures/actions/chat_post_message/success.json"),
     ),
     (
+        "actions/chat_post_message/success__as_somebody_else.json",
+        include_str!("../../../connectors/slack/fixtures/actions/chat_post_message/success__as_somebody_else.json"),
+    ),
+    (
         "actions/chat_post_message/success__default_channel.json",
         include_str!("../../../connectors/slack/fixtures/actions/chat_post_message/success__default_channel.json"),
     ),
@@ -28,6 +32,12 @@ pub(crate) const SLACK: &[(&str, &str)] = &[
     (
         "actions/chat_post_message/success__thread_with_blocks.json",
         include_str!("../../../connectors/slack/fixtures/actions/chat_post_message/success__thread_with_blocks.json"),
+    ),
+    (
+        "actions/chat_post_message/success__with_an_image_as_icon.json",
+        include_str!(
+            "../../../connectors/slack/fixtures/actions/chat_post_message/success__with_an_image_as_icon.json"
+        ),
     ),
 ];
 

@@ -25,6 +25,9 @@ pub(super) struct Description {
     pub(super) date: Option<String>,
     /// The version of OpenAPI, such as `3.0.3`.
     pub(super) openapi: String,
+    /// Whether it has no body of any request or answer, as descriptions made from lists of paths: then bodies and statuses
+    /// cannot be held against it.
+    pub(super) is_bare: bool,
     pub(super) routes: Routes,
     root: Value,
     bytes: Vec<u8>,
@@ -133,6 +136,7 @@ impl Description {
             version: text("/info/version"),
             source: None,
             date: None,
+            is_bare: is_bare(&root),
             routes: Routes::new(&root),
             openapi,
             root,
@@ -175,6 +179,20 @@ impl Description {
         };
         Some(Operation { description: self, method, path, item, node: item.get(at)? })
     }
+}
+
+fn is_bare(root: &Value) -> bool {
+    let paths = root.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let mut operations = paths.flat_map(|(_, item)| METHODS.iter().filter_map(|m| item.get(m)));
+    operations.all(|o| {
+        let parameters = o.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let places = parameters.filter_map(|p| p.get("in").and_then(Value::as_str));
+        let responses = o.get("responses").and_then(Value::as_object).into_iter().flatten();
+        let refers = |key: &str| responses.clone().any(|(_, r)| r.get(key).is_some());
+        o.get("requestBody").is_none()
+            && !places.clone().any(|p| p == "body" || p == "formData")
+            && !["content", "schema", "$ref"].iter().any(|k| refers(k))
+    })
 }
 
 /// [`METHODS`] in upper case.

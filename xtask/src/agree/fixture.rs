@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
-use crate::{encoding::base64, model::Connector};
+use crate::{
+    encoding::{base64, percent_decoded},
+    model::Connector,
+};
 
 /// One file of `fixtures/actions/<action>`.
 pub(super) struct Fixture {
@@ -127,13 +130,15 @@ impl Fixture {
 
     /// Whether an address stands in an answer before this exchange: then the service gave it, and no description can.
     pub(super) fn was_given(&self, exchange: usize) -> bool {
-        let Some(url) = self.exchanges.get(exchange).map(|e| e.url.as_str()) else { return false };
+        // A connector may escape what the service wrote plainly.
+        let plain = |text: &str| percent_decoded(text, false);
+        let Some(url) = self.exchanges.get(exchange).map(|e| plain(&e.url)) else { return false };
         self.exchanges.iter().take(exchange).any(|e| {
-            let headers = e.response.headers.values().any(|v| v.contains(url));
+            let headers = e.response.headers.values().any(|v| plain(v).contains(&url));
             headers
                 || match &e.response.body {
-                    Body::Json(json) => holds(json, url),
-                    Body::Raw(text) => text.contains(url),
+                    Body::Json(json) => holds(json, &url),
+                    Body::Raw(text) => plain(text).contains(&url),
                     Body::Form(_) | Body::Empty => false,
                 }
         })
@@ -142,7 +147,7 @@ impl Fixture {
 
 fn holds(value: &Value, text: &str) -> bool {
     match value {
-        Value::String(s) => s == text,
+        Value::String(s) => percent_decoded(s, false) == text,
         Value::Array(items) => items.iter().any(|v| holds(v, text)),
         Value::Object(map) => map.values().any(|v| holds(v, text)),
         _ => false,

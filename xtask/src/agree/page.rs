@@ -78,7 +78,14 @@ fn cited(d: &Description) -> String {
     let from = d.source.clone().unwrap_or_else(|| d.file.clone());
     let digest = d.digest();
     let short = digest.get(..12).unwrap_or(&digest);
-    format!("*{}* {} (OpenAPI {}{date}), from {}, SHA-256 `{short}…`", d.title, d.version, d.openapi, one_line(&from))
+    let bare = if d.is_bare { "; it has paths and parameters only" } else { "" };
+    format!(
+        "*{}* {} (OpenAPI {}{date}), from {}, SHA-256 `{short}…`{bare}",
+        d.title,
+        d.version,
+        d.openapi,
+        one_line(&from)
+    )
 }
 
 fn called(e: &Endpoint) -> String {

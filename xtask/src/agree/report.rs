@@ -234,7 +234,7 @@ impl Report<'_> {
         for e in &self.stale {
             let _ = writeln!(
                 out,
-                "\n{}: the explanation of `{}` for {} matches no finding; remove it, or write what it should match",
+                "\n{}: the explanation of `{}` for {} matches no finding that needs one; remove it, or write what it should match",
                 super::explain::FILE,
                 e.what,
                 e.action

@@ -17,6 +17,7 @@ const MULTIPART: &str = "multipart/form-data";
 pub(super) fn check(operation: &Operation<'_>, filled: &Filled, url: &Url<'_>, exchange: &Exchange) -> Vec<Finding> {
     let mut out = params::check(operation, filled, url, exchange);
     match operation.bodies() {
+        Bodies::None if operation.description.is_bare => {}
         Bodies::None => {
             if !matches!(exchange.request.body, Body::Empty) {
                 out.push(differs("request body: is sent, and none is described"));

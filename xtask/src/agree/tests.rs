@@ -30,6 +30,7 @@ fn three() -> Value {
                 {"name": "X-Mode", "in": "header", "required": true, "schema": {"enum": ["fast"]}},
             ], "responses": {
                 "200": json_of(json!({"required": ["id"], "properties": {"id": {"type": "integer"}}})),
+                "202": json_of(json!({})),
                 "4XX": json_of(json!({"properties": {"message": {"type": "string"}}})),
             }},
             "post": {"operationId": "items/set", "requestBody": {"required": true, "content": {
@@ -263,6 +264,7 @@ fn answers() {
                 get("ids=1", 200, body(json!({"id": "5"}))),
                 Some((Differs, "response body /id: is a string; described is an integer")),
             ),
+            (get("ids=1", 202, json!({})), None),
             (get("ids=1", 200, json!({})), Some((Differs, "response body: is empty; JSON is described"))),
             (
                 get("ids=1", 200, html()),
@@ -270,7 +272,7 @@ fn answers() {
             ),
             (
                 get("ids=1", 201, body(json!({"id": 5}))),
-                Some((Differs, "response status 201: is not described; described are `200`, `4XX`")),
+                Some((Differs, "response status 201: is not described; described are `200`, `202`, `4XX`")),
             ),
             (failing(404, "not_found", body(json!({"message": "x"}))), None),
             (
@@ -331,17 +333,35 @@ fn the_media_type_that_was_asked_for_chooses_the_schema() {
 }
 
 #[test]
+fn a_list_of_paths_says_nothing_of_bodies() {
+    let root = json!({"openapi": "3.0.0", "servers": [{"url": "http://jira.local/rest"}], "paths": {"/api/2/x": {
+        "post": {"parameters": [{"name": "a", "in": "query", "schema": {}}], "responses": {"200": {"description": ""}}}}}});
+    let ask = |query: &str| {
+        exchange(
+            "POST",
+            &format!("https://j.acme.io/rest/api/2/x?{query}"),
+            json!({"json": {"b": 1}}),
+            201,
+            json!({"json": {}}),
+        )
+    };
+    each(&root, &[(ask("a=1"), Some((Class::Unchecked, "the description has no bodies")))]);
+    let found = texts(&row_of(&root, &ask("b=1")));
+    assert!(found.iter().any(|f| f.0 == Differs && f.1.contains("query parameter `b`")), "{found:?}");
+}
+
+#[test]
 fn an_address_that_the_service_gave_needs_no_description() {
     let first = exchange(
         "GET",
         "https://api.acme.example.io/v1/items/5?ids=1",
         json!({"headers": {"x-mode": "fast"}}),
         200,
-        json!({"json": {"id": 5}, "headers": {"location": "https://up.acme.example.io/a1"}}),
+        json!({"json": {"id": 5}, "headers": {"location": "https://up.acme.example.io/a 1"}}),
     );
-    let second = exchange("PUT", "https://up.acme.example.io/a1", json!({"text": "x"}), 200, json!({}));
+    let second = exchange("PUT", "https://up.acme.example.io/a%201", json!({"text": "x"}), 200, json!({}));
     let both = json!({"exchanges": [first["exchanges"][0], second["exchanges"][0]], "expect": {"output": {}}});
-    each(&three(), &[(both, Some((Elsewhere, "PUT up.acme.example.io/a1: an earlier answer gave this address")))]);
+    each(&three(), &[(both, Some((Elsewhere, "PUT up.acme.example.io/a%201: an earlier answer gave this address")))]);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::{client, content::Content, objects::Message};
 /// Lets Slack post a message at a later time, at most 120 days ahead.
 pub struct ChatScheduleMessage;
 
-/// The message and when: one of `text`, `blocks`, `attachments`, `markdown_text` must be there.
+/// The message and when: one of `text`, `blocks`, `attachments`, `markdown_text` must be there. There is no `metadata`:
+/// Slack takes it, and then never posts the message.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -44,9 +45,6 @@ pub struct Input {
     /// Whether an answer in a thread is shown in the channel too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_broadcast: Option<bool>,
-    /// Data that other apps can read: `event_type` and `event_payload`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
     /// Whether links to text show a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfurl_links: Option<bool>,
@@ -91,10 +89,16 @@ impl Action for ChatScheduleMessage {
         .scopes(&["chat:write"])
         .defaults(&[("channel", "default_channel")])
         .examples(&[r#"{"channel": "C024BE91L", "post_at": 1795341600, "text": "Stand-up in five minutes"}"#])
-        .anti_examples(&[AntiExample {
-            input: r#"{"channel": "C024BE91L", "post_at": "tomorrow", "text": "Hi"}"#,
-            why: "post_at is Unix time in seconds",
-        }]);
+        .anti_examples(&[
+            AntiExample {
+                input: r#"{"channel": "C024BE91L", "post_at": "tomorrow", "text": "Hi"}"#,
+                why: "post_at is Unix time in seconds",
+            },
+            AntiExample {
+                input: r#"{"channel": "C024BE91L", "post_at": 1795341600, "text": "Hi", "metadata": {}}"#,
+                why: "Slack never posts a scheduled message that has metadata",
+            },
+        ]);
     type Input = Input;
     type Output = Output;
 
