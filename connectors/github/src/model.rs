@@ -1,8 +1,28 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+mod checks;
+mod gists;
+mod hooks;
+mod people;
+mod releases;
+mod repositories;
+mod workflows;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use checks::needs_conclusion;
+pub use checks::{
+    Annotation, AnnotationLevel, AppLink, CheckButton, CheckConclusion, CheckImage, CheckReport, CheckRun,
+    CheckRunOutput, CheckStatus, CheckSuiteLink, CommitStatus, LinkedBranch, LinkedPullRequest,
+};
+pub use gists::{Gist, GistFile};
+pub use hooks::{Hook, HookConfig, HookResponse};
+pub use people::Profile;
+pub use releases::{Release, ReleaseAsset};
+pub use repositories::{License, RepositoryDetails, RepositoryPermissions};
+pub use workflows::WorkflowRun;
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -2,16 +2,88 @@
 //! The connector's actions, one a file.
 
 pub mod add_comment;
+pub mod cancel_workflow_run;
+pub mod create_check_run;
+pub mod create_commit_status;
+pub mod create_gist;
 pub mod create_issue;
+pub mod create_release;
+pub mod create_repository_dispatch;
+pub mod create_webhook;
+pub mod delete_webhook;
+pub mod dispatch_workflow;
+pub mod get_combined_status;
+pub mod get_latest_release;
+pub mod get_rate_limit;
+pub mod get_repository;
+pub mod get_user;
+pub mod get_workflow_run;
+pub mod list_check_runs;
 pub mod list_comments;
+pub mod list_releases;
+pub mod list_repositories;
+pub mod list_webhooks;
+pub mod list_workflow_runs;
+pub mod ping_webhook;
+pub mod rerun_workflow_run;
+pub mod update_check_run;
+pub mod upload_release_asset;
 
 pub use add_comment::AddComment;
+pub use cancel_workflow_run::CancelWorkflowRun;
+pub use create_check_run::CreateCheckRun;
+pub use create_commit_status::CreateCommitStatus;
+pub use create_gist::CreateGist;
 pub use create_issue::CreateIssue;
+pub use create_release::CreateRelease;
+pub use create_repository_dispatch::CreateRepositoryDispatch;
+pub use create_webhook::CreateWebhook;
+pub use delete_webhook::DeleteWebhook;
+pub use dispatch_workflow::DispatchWorkflow;
+pub use get_combined_status::GetCombinedStatus;
+pub use get_latest_release::GetLatestRelease;
+pub use get_rate_limit::GetRateLimit;
+pub use get_repository::GetRepository;
+pub use get_user::GetUser;
+pub use get_workflow_run::GetWorkflowRun;
+pub use list_check_runs::ListCheckRuns;
 pub use list_comments::ListComments;
+pub use list_releases::ListReleases;
+pub use list_repositories::ListRepositories;
+pub use list_webhooks::ListWebhooks;
+pub use list_workflow_runs::ListWorkflowRuns;
+pub use ping_webhook::PingWebhook;
+pub use rerun_workflow_run::RerunWorkflowRun;
+pub use update_check_run::UpdateCheckRun;
+pub use upload_release_asset::UploadReleaseAsset;
 
 /// All actions, in order of name.
 pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<AddComment>(),
+    connector_core::ActionDef::of::<CancelWorkflowRun>(),
+    connector_core::ActionDef::of::<CreateCheckRun>(),
+    connector_core::ActionDef::of::<CreateCommitStatus>(),
+    connector_core::ActionDef::of::<CreateGist>(),
     connector_core::ActionDef::of::<CreateIssue>(),
+    connector_core::ActionDef::of::<CreateRelease>(),
+    connector_core::ActionDef::of::<CreateRepositoryDispatch>(),
+    connector_core::ActionDef::of::<CreateWebhook>(),
+    connector_core::ActionDef::of::<DeleteWebhook>(),
+    connector_core::ActionDef::of::<DispatchWorkflow>(),
+    connector_core::ActionDef::of::<GetCombinedStatus>(),
+    connector_core::ActionDef::of::<GetLatestRelease>(),
+    connector_core::ActionDef::of::<GetRateLimit>(),
+    connector_core::ActionDef::of::<GetRepository>(),
+    connector_core::ActionDef::of::<GetUser>(),
+    connector_core::ActionDef::of::<GetWorkflowRun>(),
+    connector_core::ActionDef::of::<ListCheckRuns>(),
     connector_core::ActionDef::of::<ListComments>(),
+    connector_core::ActionDef::of::<ListReleases>(),
+    connector_core::ActionDef::of::<ListRepositories>(),
+    connector_core::ActionDef::of::<ListWebhooks>(),
+    connector_core::ActionDef::of::<ListWorkflowRuns>(),
+    connector_core::ActionDef::of::<PingWebhook>(),
+    connector_core::ActionDef::of::<RerunWorkflowRun>(),
+    connector_core::ActionDef::of::<UpdateCheckRun>(),
+    connector_core::ActionDef::of::<UploadReleaseAsset>(),
 ];
