@@ -4,6 +4,11 @@
 //! <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api>,
 //! <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>.
 
+pub(crate) mod hooks;
+mod inputs;
+mod sentences;
+pub(crate) mod uploads;
+
 use std::time::Duration;
 
 use connector_core::{
@@ -12,6 +17,9 @@ use connector_core::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+
+pub(crate) use inputs::{json_of, query_of};
+pub(crate) use sentences::{Sentence, ask, reword};
 
 /// The REST version that every call names. Its successor is `2026-03-10`, the first with breaking changes; this one is
 /// supported until March 2028 at least.
@@ -34,11 +42,16 @@ pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
 
 /// A request whose answer is wanted in another of GitHub's media types than [`JSON`].
 pub(crate) fn request_as(cx: &Cx, method: Method, path: &str, accept: &str) -> Result<Request> {
-    Ok(cx
-        .request(method, "base_url", path)?
-        .header("accept", accept)?
-        .header("x-github-api-version", API_VERSION)?
-        .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".to_owned() }))
+    with_headers(cx.request(method, "base_url", path)?, accept)
+}
+
+/// The headers that GitHub wants on every call, the token's among them.
+fn with_headers(request: Request, accept: &str) -> Result<Request> {
+    Ok(request.header("accept", accept)?.header("x-github-api-version", API_VERSION)?.secret(SecretSlot::Header {
+        name: "authorization",
+        prefix: "Bearer ",
+        secret: "token".to_owned(),
+    }))
 }
 
 /// A path below a repository: `/repos/{owner}/{repo}` + `rest`, whose own segments are the caller's to encode.

@@ -1,12 +1,19 @@
 //! Shapes that payloads and answers share. Tolerant: what people use is named, the rest is left out; only what GitHub
 //! always sends is required. What must not live here: anything that calls.
 
+mod checks;
 mod commits;
 mod contents;
 pub mod events;
+mod gists;
+mod hooks;
 mod issues;
+mod people;
 mod pulls;
+mod releases;
+mod repositories;
 mod search;
+mod workflows;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -28,6 +35,18 @@ pub use commits::{ChangedFile, Commit, CommitDetail, CommitParent, CommitStats, 
 pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
 pub(crate) use pulls::Lines;
 pub use pulls::{PullRequest, PullRequestEnd, Review, ReviewComment, Side, Team};
+
+pub(crate) use checks::needs_conclusion;
+pub use checks::{
+    Annotation, AnnotationLevel, AppLink, CheckButton, CheckConclusion, CheckImage, CheckReport, CheckRun,
+    CheckRunOutput, CheckStatus, CheckSuiteLink, CommitStatus, LinkedBranch, LinkedPullRequest,
+};
+pub use gists::{Gist, GistFile};
+pub use hooks::{Hook, HookConfig, HookResponse};
+pub use people::Profile;
+pub use releases::{Release, ReleaseAsset};
+pub use repositories::{License, RepositoryDetails, RepositoryPermissions};
+pub use workflows::WorkflowRun;
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -238,11 +238,9 @@ impl Request {
         };
         for (name, value) in body_fields {
             match &mut self.body {
-                Body::Json(Value::Object(map)) => {
-                    map.insert(name.to_owned(), Value::String(value));
-                }
+                Body::Json(json) => insert(json, name, value)?,
                 Body::Form(pairs) => pairs.push((name.to_owned(), value)),
-                _ => return Err(Error::internal(format!("slot for body field `{name}` in a body without fields"))),
+                _ => return Err(no_place(name)),
             }
         }
         let (content_type, body) = match self.body {
@@ -278,6 +276,18 @@ impl Request {
         self.headers.insert(name, v);
         Ok(())
     }
+}
+
+/// Puts a value into a JSON body: at a top-level name, or at a pointer whose objects are there.
+fn insert(body: &mut Value, name: &str, value: String) -> Result<()> {
+    let (parent, key) = name.rsplit_once('/').unwrap_or(("", name));
+    let Some(Value::Object(map)) = body.pointer_mut(parent) else { return Err(no_place(name)) };
+    map.insert(key.to_owned(), Value::String(value));
+    Ok(())
+}
+
+fn no_place(name: &str) -> Error {
+    Error::internal(format!("slot for body field `{name}` in a body that has no place for it"))
 }
 
 fn unusable(id: &str, why: &str) -> Error {
@@ -417,6 +427,21 @@ mod tests {
         assert_eq!(f.url.as_str(), "https://api.example/botCANARY%2F1/send?k=CANARY%2F1");
         assert_eq!(&f.body[..], br#"{"a":1,"s":"CANARY/1"}"#);
         assert!(!format!("{:?}", f.headers).contains("CANARY"));
+    }
+
+    #[tokio::test]
+    async fn a_body_field_may_lie_deeper() {
+        let fill = |name: &'static str, body: Value| {
+            let r = Request::new(Method::POST, "https://api.example/").unwrap().json(body);
+            let r = r.secret(SecretSlot::BodyField { name, secret: "token".into() });
+            async move { r.fill(&SecretMap::new().with("token", "CANARY")).await.map(|f| f.body) }
+        };
+        let got = fill("/config/secret", serde_json::json!({"config": {"url": "u"}})).await.unwrap();
+        assert_eq!(&got[..], br#"{"config":{"secret":"CANARY","url":"u"}}"#);
+        for (name, body) in [("/config/secret", serde_json::json!({})), ("secret", serde_json::json!([]))] {
+            let e = fill(name, body).await.unwrap_err();
+            assert!(e.kind() == ErrorKind::Internal && !format!("{e:?}").contains("CANARY"), "{name}");
+        }
     }
 
     #[tokio::test]

@@ -107,7 +107,7 @@ pub enum SecretSlot {
     },
     /// A field of a JSON or form body.
     BodyField {
-        /// Top-level field name.
+        /// Name of a top-level field; in a JSON body also a JSON pointer such as `/config/secret`, whose objects are there.
         name: &'static str,
         /// The param that holds it.
         secret: String,

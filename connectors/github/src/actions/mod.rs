@@ -4,131 +4,203 @@
 pub mod add_assignees;
 pub mod add_comment;
 pub mod add_labels;
+pub mod cancel_workflow_run;
 pub mod compare_commits;
 pub mod create_branch;
+pub mod create_check_run;
+pub mod create_commit_status;
+pub mod create_gist;
 pub mod create_issue;
 pub mod create_label;
 pub mod create_pull_request;
+pub mod create_release;
+pub mod create_repository_dispatch;
 pub mod create_review;
 pub mod create_review_comment;
+pub mod create_webhook;
 pub mod delete_comment;
 pub mod delete_contents;
+pub mod delete_webhook;
+pub mod dispatch_workflow;
+pub mod get_combined_status;
 pub mod get_comment;
 pub mod get_commit;
 pub mod get_contents;
 pub mod get_issue;
+pub mod get_latest_release;
 pub mod get_pull_request;
+pub mod get_rate_limit;
+pub mod get_repository;
+pub mod get_user;
+pub mod get_workflow_run;
 pub mod list_assignees;
+pub mod list_check_runs;
 pub mod list_comments;
 pub mod list_commits;
 pub mod list_issues;
 pub mod list_labels;
 pub mod list_pull_request_files;
 pub mod list_pull_requests;
+pub mod list_releases;
+pub mod list_repositories;
 pub mod list_reviews;
+pub mod list_webhooks;
+pub mod list_workflow_runs;
 pub mod lock_issue;
 pub mod merge_pull_request;
+pub mod ping_webhook;
 pub mod put_contents;
 pub mod remove_assignees;
 pub mod remove_label;
 pub mod remove_requested_reviewers;
 pub mod reply_to_review_comment;
 pub mod request_reviewers;
+pub mod rerun_workflow_run;
 pub mod search_code;
 pub mod search_issues;
 pub mod search_repositories;
 pub mod search_users;
 pub mod set_labels;
 pub mod unlock_issue;
+pub mod update_check_run;
 pub mod update_comment;
 pub mod update_issue;
 pub mod update_pull_request;
+pub mod upload_release_asset;
 
 pub use add_assignees::AddAssignees;
 pub use add_comment::AddComment;
 pub use add_labels::AddLabels;
+pub use cancel_workflow_run::CancelWorkflowRun;
 pub use compare_commits::CompareCommits;
 pub use create_branch::CreateBranch;
+pub use create_check_run::CreateCheckRun;
+pub use create_commit_status::CreateCommitStatus;
+pub use create_gist::CreateGist;
 pub use create_issue::CreateIssue;
 pub use create_label::CreateLabel;
 pub use create_pull_request::CreatePullRequest;
+pub use create_release::CreateRelease;
+pub use create_repository_dispatch::CreateRepositoryDispatch;
 pub use create_review::CreateReview;
 pub use create_review_comment::CreateReviewComment;
+pub use create_webhook::CreateWebhook;
 pub use delete_comment::DeleteComment;
 pub use delete_contents::DeleteContents;
+pub use delete_webhook::DeleteWebhook;
+pub use dispatch_workflow::DispatchWorkflow;
+pub use get_combined_status::GetCombinedStatus;
 pub use get_comment::GetComment;
 pub use get_commit::GetCommit;
 pub use get_contents::GetContents;
 pub use get_issue::GetIssue;
+pub use get_latest_release::GetLatestRelease;
 pub use get_pull_request::GetPullRequest;
+pub use get_rate_limit::GetRateLimit;
+pub use get_repository::GetRepository;
+pub use get_user::GetUser;
+pub use get_workflow_run::GetWorkflowRun;
 pub use list_assignees::ListAssignees;
+pub use list_check_runs::ListCheckRuns;
 pub use list_comments::ListComments;
 pub use list_commits::ListCommits;
 pub use list_issues::ListIssues;
 pub use list_labels::ListLabels;
 pub use list_pull_request_files::ListPullRequestFiles;
 pub use list_pull_requests::ListPullRequests;
+pub use list_releases::ListReleases;
+pub use list_repositories::ListRepositories;
 pub use list_reviews::ListReviews;
+pub use list_webhooks::ListWebhooks;
+pub use list_workflow_runs::ListWorkflowRuns;
 pub use lock_issue::LockIssue;
 pub use merge_pull_request::MergePullRequest;
+pub use ping_webhook::PingWebhook;
 pub use put_contents::PutContents;
 pub use remove_assignees::RemoveAssignees;
 pub use remove_label::RemoveLabel;
 pub use remove_requested_reviewers::RemoveRequestedReviewers;
 pub use reply_to_review_comment::ReplyToReviewComment;
 pub use request_reviewers::RequestReviewers;
+pub use rerun_workflow_run::RerunWorkflowRun;
 pub use search_code::SearchCode;
 pub use search_issues::SearchIssues;
 pub use search_repositories::SearchRepositories;
 pub use search_users::SearchUsers;
 pub use set_labels::SetLabels;
 pub use unlock_issue::UnlockIssue;
+pub use update_check_run::UpdateCheckRun;
 pub use update_comment::UpdateComment;
 pub use update_issue::UpdateIssue;
 pub use update_pull_request::UpdatePullRequest;
+pub use upload_release_asset::UploadReleaseAsset;
 
 /// All actions, in order of name.
 pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<AddAssignees>(),
     connector_core::ActionDef::of::<AddComment>(),
     connector_core::ActionDef::of::<AddLabels>(),
+    connector_core::ActionDef::of::<CancelWorkflowRun>(),
     connector_core::ActionDef::of::<CompareCommits>(),
     connector_core::ActionDef::of::<CreateBranch>(),
+    connector_core::ActionDef::of::<CreateCheckRun>(),
+    connector_core::ActionDef::of::<CreateCommitStatus>(),
+    connector_core::ActionDef::of::<CreateGist>(),
     connector_core::ActionDef::of::<CreateIssue>(),
     connector_core::ActionDef::of::<CreateLabel>(),
     connector_core::ActionDef::of::<CreatePullRequest>(),
+    connector_core::ActionDef::of::<CreateRelease>(),
+    connector_core::ActionDef::of::<CreateRepositoryDispatch>(),
     connector_core::ActionDef::of::<CreateReview>(),
     connector_core::ActionDef::of::<CreateReviewComment>(),
+    connector_core::ActionDef::of::<CreateWebhook>(),
     connector_core::ActionDef::of::<DeleteComment>(),
     connector_core::ActionDef::of::<DeleteContents>(),
+    connector_core::ActionDef::of::<DeleteWebhook>(),
+    connector_core::ActionDef::of::<DispatchWorkflow>(),
+    connector_core::ActionDef::of::<GetCombinedStatus>(),
     connector_core::ActionDef::of::<GetComment>(),
     connector_core::ActionDef::of::<GetCommit>(),
     connector_core::ActionDef::of::<GetContents>(),
     connector_core::ActionDef::of::<GetIssue>(),
+    connector_core::ActionDef::of::<GetLatestRelease>(),
     connector_core::ActionDef::of::<GetPullRequest>(),
+    connector_core::ActionDef::of::<GetRateLimit>(),
+    connector_core::ActionDef::of::<GetRepository>(),
+    connector_core::ActionDef::of::<GetUser>(),
+    connector_core::ActionDef::of::<GetWorkflowRun>(),
     connector_core::ActionDef::of::<ListAssignees>(),
+    connector_core::ActionDef::of::<ListCheckRuns>(),
     connector_core::ActionDef::of::<ListComments>(),
     connector_core::ActionDef::of::<ListCommits>(),
     connector_core::ActionDef::of::<ListIssues>(),
     connector_core::ActionDef::of::<ListLabels>(),
     connector_core::ActionDef::of::<ListPullRequestFiles>(),
     connector_core::ActionDef::of::<ListPullRequests>(),
+    connector_core::ActionDef::of::<ListReleases>(),
+    connector_core::ActionDef::of::<ListRepositories>(),
     connector_core::ActionDef::of::<ListReviews>(),
+    connector_core::ActionDef::of::<ListWebhooks>(),
+    connector_core::ActionDef::of::<ListWorkflowRuns>(),
     connector_core::ActionDef::of::<LockIssue>(),
     connector_core::ActionDef::of::<MergePullRequest>(),
+    connector_core::ActionDef::of::<PingWebhook>(),
     connector_core::ActionDef::of::<PutContents>(),
     connector_core::ActionDef::of::<RemoveAssignees>(),
     connector_core::ActionDef::of::<RemoveLabel>(),
     connector_core::ActionDef::of::<RemoveRequestedReviewers>(),
     connector_core::ActionDef::of::<ReplyToReviewComment>(),
     connector_core::ActionDef::of::<RequestReviewers>(),
+    connector_core::ActionDef::of::<RerunWorkflowRun>(),
     connector_core::ActionDef::of::<SearchCode>(),
     connector_core::ActionDef::of::<SearchIssues>(),
     connector_core::ActionDef::of::<SearchRepositories>(),
     connector_core::ActionDef::of::<SearchUsers>(),
     connector_core::ActionDef::of::<SetLabels>(),
     connector_core::ActionDef::of::<UnlockIssue>(),
+    connector_core::ActionDef::of::<UpdateCheckRun>(),
     connector_core::ActionDef::of::<UpdateComment>(),
     connector_core::ActionDef::of::<UpdateIssue>(),
     connector_core::ActionDef::of::<UpdatePullRequest>(),
+    connector_core::ActionDef::of::<UploadReleaseAsset>(),
 ];

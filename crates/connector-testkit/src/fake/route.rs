@@ -218,6 +218,14 @@ fn request_urls(fixtures: &FixtureSet) -> BTreeSet<String> {
     all.map(|e| e.request.url.clone()).filter(|u| !u.contains("{{")).collect()
 }
 
+/// Whether a text of an answer leads to one of these URLs: it is one, or a template (RFC 6570) of one whose query it leaves
+/// open, such as `…/assets{?name,label}`.
+fn leads_here(text: &str, urls: &BTreeSet<String>) -> bool {
+    let without_query = |u: &str| u.split_once('?').map_or(u.len(), |(path, _)| path.len());
+    let template = text.split_once("{?").map(|(path, _)| path);
+    urls.contains(text) || template.is_some_and(|t| urls.iter().any(|u| u.get(..without_query(u)) == Some(t)))
+}
+
 impl Route {
     fn new(s: &Seen<'_>) -> Self {
         Self {
@@ -271,7 +279,7 @@ impl Route {
         if !failed_here || self.examples.is_empty() && !s.fixture.is_rate_limited() {
             let body = match &s.exchange.response.body {
                 BodyForm::Json(v) => Some(crate::fixture::map_texts(v, &|t| {
-                    if urls.contains(t) { rehome(origin, t) } else { t.to_owned() }
+                    if leads_here(t, urls) { rehome(origin, t) } else { t.to_owned() }
                 })),
                 _ => None,
             };
@@ -423,5 +431,19 @@ mod tests {
         assert!(covers("issues/{}", "issues/{}"));
         assert!(!covers("issues/{}/comments", "issues/comments/{}"));
         assert!(!covers("issues/comments/{}", "issues/{}/comments"));
+    }
+
+    #[test]
+    fn a_template_leads_where_its_request_goes() {
+        let urls = BTreeSet::from(["https://up.example/a?name=x".to_owned(), "https://up.example/b".to_owned()]);
+        for (text, here) in [
+            ("https://up.example/b", true),
+            ("https://up.example/a{?name,label}", true),
+            ("https://up.example/b{?name}", true),
+            ("https://up.example/a", false),
+            ("https://up.example/c{?name}", false),
+        ] {
+            assert_eq!(leads_here(text, &urls), here, "{text}");
+        }
     }
 }
