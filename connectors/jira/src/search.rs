@@ -106,7 +106,7 @@ struct Answer {
     start_at: u64,
     #[serde(default)]
     total: Option<u64>,
-    #[serde(default, deserialize_with = "crate::model::lenient")]
+    #[serde(default, deserialize_with = "crate::model::names")]
     names: Option<BTreeMap<String, String>>,
 }
 

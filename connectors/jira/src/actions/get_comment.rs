@@ -36,8 +36,8 @@ impl Action for GetComment {
     type Output = CommentOut;
 
     async fn run(cx: &Cx, input: Input) -> Result<CommentOut> {
-        let request = comments::request(cx, Method::GET, &input.issue_key, &input.comment_id)?
-            .endpoint("issue.comment.get");
+        let request =
+            comments::request(cx, Method::GET, &input.issue_key, &input.comment_id)?.endpoint("issue.comment.get");
         Ok(CommentOut::of(cx, &input.issue_key, client::send_json(cx, request, comments::FIELDS).await?))
     }
 }

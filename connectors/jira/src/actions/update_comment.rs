@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    client,
-    comments,
+    client, comments,
     model::{CommentOut, Visibility},
     text::Format,
 };

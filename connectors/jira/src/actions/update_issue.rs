@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn only_what_is_given_changes() {
-        let (fields, labels) = changed(json!({"issue_key": "", "description": " ", "assignee": "unassigned", "labels": []})).unwrap();
+        let (fields, labels) =
+            changed(json!({"issue_key": "", "description": " ", "assignee": "unassigned", "labels": []})).unwrap();
         assert_eq!((fields, labels), (json!({"description": null, "assignee": null, "labels": []}), vec![]));
         let (fields, labels) = changed(json!({"issue_key": "", "add_labels": ["a"], "remove_labels": ["b"]})).unwrap();
         assert_eq!((fields, labels), (json!({}), vec![json!({"add": "a"}), json!({"remove": "b"})]));
