@@ -30,14 +30,6 @@ pub(crate) fn is_data_center(cx: &Cx) -> bool {
     cx.param_opt("deployment") == Some(DATA_CENTER)
 }
 
-/// Refuses what Jira Data Center does not have, before anything is sent. `what` begins the sentence: "counting by …".
-pub(crate) fn cloud_only(cx: &Cx, what: &str) -> Result<()> {
-    if is_data_center(cx) {
-        return Err(Error::new(ErrorKind::Unsupported, format!("{what} is there in Jira Cloud only")));
-    }
-    Ok(())
-}
-
 /// A request to the platform's API: below `/rest/api/3`, at a Data Center below `/rest/api/2`.
 pub(crate) fn request(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     let version = if is_data_center(cx) { 2 } else { 3 };
@@ -49,15 +41,20 @@ pub(crate) fn issue_request(cx: &Cx, method: Method, issue_key: &str, rest: &str
     request(cx, method, &format!("/issue/{}{rest}", path_segment(issue_key)))
 }
 
-/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's credentials:
-/// Basic where there is an e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
+/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's
+/// credentials: Basic where there is an e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
 pub(crate) fn request_at(cx: &Cx, method: Method, path: &str) -> Result<Request> {
+    request_plain(cx, method, path)?.header("accept", "application/json")
+}
+
+/// The same without saying what form the answer should have: for files.
+pub(crate) fn request_plain(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     let secret = "api_token".to_owned();
     let slot = match cx.param_opt("email").filter(|e| !e.is_empty() && !is_data_center(cx)) {
         Some(email) => SecretSlot::Basic { user: email.to_owned(), secret },
         None => SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret },
     };
-    Ok(cx.request(method, "site", path)?.header("accept", "application/json")?.secret(slot))
+    Ok(cx.request(method, "site", path)?.secret(slot))
 }
 
 /// How a user is named in a body: by account id, at a Data Center by user name.
@@ -124,6 +121,14 @@ pub(crate) fn next_offset(start_at: u64, count: usize, total: Option<u64>, is_la
     let end = start_at.checked_add(u64::try_from(count).ok()?)?;
     let last = is_last.unwrap_or_else(|| total.is_some_and(|t| end >= t));
     (!last && count > 0).then_some(end)
+}
+
+/// Refuses what a Jira Data Center does not have, before anything is sent. `instead` says what there is.
+pub(crate) fn cloud_only(cx: &Cx, instead: &str) -> Result<()> {
+    match is_data_center(cx) {
+        true => Err(Error::new(ErrorKind::Unsupported, format!("Jira Data Center does not have this; {instead}"))),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub(crate) use comments::RawComment;
-pub use comments::{CommentOut, Visibility, VisibilityType};
+pub use comments::{CommentOut, Restriction, RestrictionType};
 pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
 pub(crate) use issues::{RawIssue, names};
 pub use people::Account;

@@ -96,7 +96,7 @@ impl Action for ListTransitions {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let declared = Fields::of(cx)?;
         if input.include_unavailable {
-            client::cloud_only(cx, "`include_unavailable`")?;
+            client::cloud_only(cx, "leave `include_unavailable` out")?;
         }
         let request = client::issue_request(cx, Method::GET, &input.issue_key, "/transitions")?
             .endpoint("issue.transitions.list")
