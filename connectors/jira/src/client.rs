@@ -41,8 +41,8 @@ pub(crate) fn issue_request(cx: &Cx, method: Method, issue_key: &str, rest: &str
     request(cx, method, &format!("/issue/{}{rest}", path_segment(issue_key)))
 }
 
-/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's credentials:
-/// Basic where there is an e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
+/// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's
+/// credentials: Basic where there is an e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
 pub(crate) fn request_at(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     request_plain(cx, method, path)?.header("accept", "application/json")
 }

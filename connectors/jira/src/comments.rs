@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{self, FieldMap},
-    model::Visibility,
+    model::Restriction,
     text::Format,
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn request(cx: &Cx, method: Method, issue_key: &str, id: &str) -> Res
 }
 
 /// A comment as Jira takes it.
-pub(crate) fn body(cx: &Cx, format: Format, text: &str, visibility: Option<&Visibility>) -> Value {
+pub(crate) fn body(cx: &Cx, format: Format, text: &str, visibility: Option<&Restriction>) -> Value {
     let mut body = json!({"body": client::text(cx, format, text)});
     if let (Some(v), Some(map)) = (visibility, body.as_object_mut()) {
         map.insert("visibility".to_owned(), json!(v));

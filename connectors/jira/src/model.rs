@@ -25,9 +25,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub(crate) use comments::RawComment;
-pub use comments::{CommentOut, Visibility, VisibilityType};
-pub(crate) use issues::RawIssue;
+pub use comments::{CommentOut, Restriction, RestrictionType};
 pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
+pub(crate) use issues::{RawIssue, names};
 pub use people::Account;
 
 /// A field whose form is not as documented must not cost the whole payload: fields of an issue are configurable.

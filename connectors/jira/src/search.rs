@@ -106,7 +106,7 @@ struct Answer {
     start_at: u64,
     #[serde(default)]
     total: Option<u64>,
-    #[serde(default, deserialize_with = "crate::model::lenient")]
+    #[serde(default, deserialize_with = "crate::model::names")]
     names: Option<BTreeMap<String, String>>,
 }
 
@@ -114,7 +114,7 @@ struct Answer {
 pub(crate) async fn page(cx: &Cx, query: Query) -> Result<Page> {
     let data_center = client::is_data_center(cx);
     if !query.reconcile_issues.is_empty() {
-        client::cloud_only(cx, "leave reconcile_issues out: its searches see every write")?;
+        client::cloud_only(cx, "leave `reconcile_issues` out")?;
     }
     let mut body = json!({"jql": query.jql, "fields": query.fields, "maxResults": query.max_results});
     let mut set = |name: &str, value: Value| drop(body.as_object_mut().map(|b| b.insert(name.to_owned(), value)));

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
-    Action, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Error, Method, Result, Timestamp,
+    Action, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Error, ErrorKind, Method, Result,
+    Timestamp,
     capability::{
         IssueTracker, Page, Person,
         issue_tracker::{
@@ -121,7 +122,7 @@ impl IssueTracker for Tracker {
             UpdateIssue::run(cx, input).await.map_err(renamed)?;
         }
         if let Step::Go(t) = step {
-            transition_issue::perform(cx, &declared, &change.key, t, Map::new()).await?;
+            transition_issue::perform(cx, &declared, &change.key, t, Map::new()).await.map_err(of_state)?;
         }
         self.get_issue(cx, &change.key).await
     }
@@ -300,6 +301,15 @@ fn renamed(e: Error) -> Error {
         .with_fields(fields);
     let same = e.status().into_iter().fold(same, Error::with_status);
     e.code().into_iter().fold(same, Error::with_code)
+}
+
+/// What a transition wants beside its name (a resolution, for one) belongs to the state: the operation has no field for it.
+fn of_state(e: Error) -> Error {
+    if e.kind() != ErrorKind::InvalidInput {
+        return e;
+    }
+    let told = Error::invalid_field("/state", e.caller_text()).with_operator(e.operator_text());
+    e.status().into_iter().fold(told, Error::with_status)
 }
 
 /// What a status of this category is to all trackers.

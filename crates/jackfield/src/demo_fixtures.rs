@@ -48,8 +48,28 @@ pub(crate) const JIRA: &[(&str, &str)] = &[
         include_str!("../../../connectors/jira/fixtures/actions/add_comment/success.json"),
     ),
     (
+        "actions/add_comment/success__data_center.json",
+        include_str!("../../../connectors/jira/fixtures/actions/add_comment/success__data_center.json"),
+    ),
+    (
+        "actions/add_comment/success__plain.json",
+        include_str!("../../../connectors/jira/fixtures/actions/add_comment/success__plain.json"),
+    ),
+    (
+        "actions/add_comment/success__restricted.json",
+        include_str!("../../../connectors/jira/fixtures/actions/add_comment/success__restricted.json"),
+    ),
+    (
         "actions/create_issue/success.json",
         include_str!("../../../connectors/jira/fixtures/actions/create_issue/success.json"),
+    ),
+    (
+        "actions/create_issue/success__custom_fields.json",
+        include_str!("../../../connectors/jira/fixtures/actions/create_issue/success__custom_fields.json"),
+    ),
+    (
+        "actions/create_issue/success__data_center.json",
+        include_str!("../../../connectors/jira/fixtures/actions/create_issue/success__data_center.json"),
     ),
     (
         "actions/create_issue/success__default_project.json",

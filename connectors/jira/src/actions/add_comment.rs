@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     client, comments,
-    model::{CommentOut, Visibility},
+    model::{CommentOut, Restriction},
     text::Format,
 };
 
@@ -28,7 +28,7 @@ pub struct Input {
     pub format: Format,
     /// Who alone may read it; everybody who sees the issue unless told.
     #[serde(default)]
-    pub visibility: Option<Visibility>,
+    pub visibility: Option<Restriction>,
 }
 
 impl Action for AddComment {

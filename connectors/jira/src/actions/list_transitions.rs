@@ -1,5 +1,7 @@
 //! `GET /rest/api/3/issue/{issueIdOrKey}/transitions`.
 
+use std::collections::BTreeMap;
+
 use connector_core::{Action, ActionSpec, AntiExample, Cx, Method, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,16 +55,15 @@ pub struct TransitionOut {
     /// Whether its conditions hold now, where Jira says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available: Option<bool>,
-    /// The fields of its screen, if they were asked for.
+    /// The fields of its screen, if they were asked for: by id, such as `resolution`, or by the name that the connection
+    /// declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Vec<ScreenField>>,
+    pub fields: Option<BTreeMap<String, ScreenField>>,
 }
 
 /// A field of a transition's screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScreenField {
-    /// Its id, such as `resolution`, or the name that the connection declares for it.
-    pub id: String,
     /// Its name, in the site's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -95,7 +96,7 @@ impl Action for ListTransitions {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let declared = Fields::of(cx)?;
         if input.include_unavailable {
-            client::cloud_only(cx, "leave include_unavailable out")?;
+            client::cloud_only(cx, "leave `include_unavailable` out")?;
         }
         let request = client::issue_request(cx, Method::GET, &input.issue_key, "/transitions")?
             .endpoint("issue.transitions.list")
@@ -108,17 +109,14 @@ impl Action for ListTransitions {
 }
 
 fn told(declared: &Fields, with_fields: bool, t: Transition) -> TransitionOut {
-    let field = |(id, f): (String, Value)| ScreenField {
-        id: declared.name_of(&id).map_or_else(|| id.clone(), str::to_owned),
-        name: f.get("name").and_then(Value::as_str).map(str::to_owned),
-        required: f.get("required").and_then(Value::as_bool).unwrap_or_default(),
-        allowed_values: f
-            .get("allowedValues")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(value)
-            .collect(),
+    let field = |(id, f): (String, Value)| {
+        let allowed = f.get("allowedValues").and_then(Value::as_array);
+        let told = ScreenField {
+            name: f.get("name").and_then(Value::as_str).map(str::to_owned),
+            required: f.get("required").and_then(Value::as_bool).unwrap_or_default(),
+            allowed_values: allowed.into_iter().flatten().filter_map(value).collect(),
+        };
+        (declared.name_of(&id).map_or_else(|| id.clone(), str::to_owned), told)
     };
     TransitionOut {
         id: t.id,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     client, comments,
-    model::{CommentOut, Visibility},
+    model::{CommentOut, Restriction},
     text::Format,
 };
 
@@ -31,7 +31,7 @@ pub struct Input {
     pub format: Format,
     /// Who alone may read it. Give it again for a comment that is restricted: Jira does not promise to keep what is left out.
     #[serde(default)]
-    pub visibility: Option<Visibility>,
+    pub visibility: Option<Restriction>,
     /// Jira Cloud: whether watchers are told. They are unless told otherwise.
     #[serde(default)]
     pub notify_users: Option<bool>,
@@ -53,7 +53,7 @@ impl Action for UpdateComment {
 
     async fn run(cx: &Cx, input: Input) -> Result<CommentOut> {
         if input.notify_users.is_some() {
-            client::cloud_only(cx, "leave notify_users out: everybody who watches is told")?;
+            client::cloud_only(cx, "leave `notify_users` out")?;
         }
         let request = comments::request(cx, Method::PUT, &input.issue_key, &input.comment_id)?
             .endpoint("issue.comment.update")

@@ -124,6 +124,8 @@ fn what_jira_has_comes_back_flat() {
         "com.atlassian.greenhopper.service.sprint.Sprint@1f[id=7,rapidViewId=3,state=ACTIVE,name=One, two,goal=]";
     for (kind, raw, want) in [
         ("any", json!({"x": 1}), json!({"x": 1})),
+        ("rich_text", json!("It is *red*."), json!("It is **red**.")),
+        ("rich_text", json!({"type": "doc", "version": 1, "content": []}), json!("")),
         ("option", json!({"value": "Blue", "id": "1"}), json!("Blue")),
         ("options", json!([{"value": "Blue"}]), json!(["Blue"])),
         ("cascading", json!({"value": "Blue", "child": {"value": "Navy"}}), json!(["Blue", "Navy"])),

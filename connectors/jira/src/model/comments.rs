@@ -11,10 +11,10 @@ use crate::{client, text};
 /// Who alone may read a comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Visibility {
+pub struct Restriction {
     /// Whether `value` names a role or a group.
     #[serde(rename = "type")]
-    pub kind: VisibilityType,
+    pub kind: RestrictionType,
     /// The name of the project role, such as `Administrators`, or of the group. The account must belong to it.
     #[schemars(length(min = 1, max = 255))]
     pub value: String,
@@ -23,7 +23,7 @@ pub struct Visibility {
 /// What a comment is restricted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum VisibilityType {
+pub enum RestrictionType {
     /// The members of a project role.
     Role,
     /// The members of a group.
@@ -46,15 +46,15 @@ pub(crate) struct RawComment {
     #[serde(default, deserialize_with = "lenient")]
     updated: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    visibility: Option<RawVisibility>,
+    visibility: Option<RawRestriction>,
     #[serde(default, deserialize_with = "lenient")]
     jsd_public: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct RawVisibility {
+struct RawRestriction {
     #[serde(rename = "type")]
-    kind: VisibilityType,
+    kind: RestrictionType,
     value: String,
 }
 
@@ -84,7 +84,7 @@ pub struct CommentOut {
     pub updated: Option<String>,
     /// Who alone may read it; nothing when everybody may who sees the issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub visibility: Option<Visibility>,
+    pub visibility: Option<Restriction>,
     /// Whether customers of a service project see it, where there are such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
@@ -107,7 +107,7 @@ impl CommentOut {
             update_author: raw.update_author.and_then(Account::of),
             created: raw.created,
             updated: raw.updated,
-            visibility: raw.visibility.map(|v| Visibility { kind: v.kind, value: v.value }),
+            visibility: raw.visibility.map(|v| Restriction { kind: v.kind, value: v.value }),
             public: raw.jsd_public,
         }
     }

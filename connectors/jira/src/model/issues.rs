@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use connector_core::Cx;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Account, Change, Issue, Named, Project, Status, User, lenient};
@@ -19,10 +19,23 @@ pub(crate) struct RawIssue {
     changelog: Option<RawChangelog>,
     #[serde(rename = "renderedFields", default, deserialize_with = "lenient")]
     rendered: Option<Map<String, Value>>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "names")]
     names: Option<BTreeMap<String, String>>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) transitions: Option<Vec<Transition>>,
+}
+
+/// What people call fields, by id; what is no text is left out.
+pub(crate) fn names<'de, D: Deserializer<'de>>(d: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    let map = match Value::deserialize(d)? {
+        Value::Object(map) => map,
+        _ => return Ok(None),
+    };
+    let text = |(id, name)| match name {
+        Value::String(name) => Some((id, name)),
+        _ => None,
+    };
+    Ok(Some(map.into_iter().filter_map(text).collect()))
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use connector_core::{Connector, ErrorKind, Request, capability::issue_tracker::IssueEventKind};
+use connector_core::{Connector, Request, capability::issue_tracker::IssueEventKind};
 use connector_testkit::canned::{Sent, block_on, cx, response, sent_json};
 use serde_json::json;
 
@@ -121,6 +121,17 @@ fn a_state_that_cannot_be_reached_is_said_before_anything_changes() {
     assert_eq!((e.kind(), e.fields()[0].pointer.as_str()), (ErrorKind::InvalidInput, "/state"));
     assert!(e.fields()[0].message.contains("`Start` to `In Progress`"));
     assert_eq!(sent.take().len(), 1);
+}
+
+#[test]
+fn what_a_transition_wants_belongs_to_the_state() {
+    let refused = json!({"errors": {"resolution": "Resolution is required."}});
+    let (cx, _) = asked(values(), vec![(200, standing()), (400, refused)]);
+    let state = Some(StateTarget::Named("closed".into()));
+    let change = IssueChange { key: "ENG-24".into(), state, ..Default::default() };
+    let e = block_on(Tracker.update_issue(&cx, change)).unwrap_err();
+    assert_eq!((e.fields().len(), e.fields()[0].pointer.as_str(), e.status()), (1, "/state", Some(400)));
+    assert!(e.fields()[0].message.contains("Resolution is required."));
 }
 
 #[test]
