@@ -13,6 +13,7 @@ pub mod webhook;
 mod worklog;
 
 pub use text::Format;
+pub use worklog::AdjustEstimate;
 
 use connector_core::{Category, ConnectorSpec, ParamSpec, SelectOption};
 
