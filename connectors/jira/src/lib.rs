@@ -22,6 +22,7 @@ mod worklog;
 
 pub use search::Expand;
 pub use text::Format;
+pub use worklog::AdjustEstimate;
 
 use connector_core::{
     Category, ConnectorSpec, ParamSpec, SelectOption,

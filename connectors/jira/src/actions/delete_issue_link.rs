@@ -44,7 +44,7 @@ impl Action for DeleteIssueLink {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = format!("/issueLink/{}", path_segment(&input.link_id));
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issue_link.delete");
-        // 404 is also what Jira answers to an account that may not link issues, so that it does not mean that the link is gone.
+        // 404 is also what Jira answers to an account that may not link issues: it does not mean that the link is gone.
         client::send(cx, request, FieldMap::default()).await?;
         Ok(Output { link_id: input.link_id, deleted: true })
     }

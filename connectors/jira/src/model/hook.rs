@@ -1,10 +1,9 @@
 //! Webhooks as Jira keeps them; what they send is in the triggers.
 
-use std::collections::BTreeMap;
-
 use connector_core::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{lenient, text_or_number};
 
@@ -74,7 +73,7 @@ pub(crate) struct ReceivedAdminWebhook {
     #[serde(default, deserialize_with = "lenient")]
     events: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient")]
-    filters: Option<BTreeMap<String, Option<String>>>,
+    filters: Option<Map<String, Value>>,
     #[serde(default, deserialize_with = "lenient")]
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]
@@ -86,13 +85,13 @@ impl TryFrom<ReceivedAdminWebhook> for AdminWebhook {
 
     fn try_from(w: ReceivedAdminWebhook) -> Result<Self> {
         let id = w.address.trim_end_matches('/').rsplit('/').next().and_then(|id| id.parse().ok());
-        let mut filters = w.filters.unwrap_or_default();
+        let jql = w.filters.as_ref().and_then(|f| f.get(ISSUE_FILTER)).and_then(Value::as_str);
         Ok(Self {
             id: id.ok_or_else(|| Error::protocol("the webhook's address does not end with its id"))?,
             name: w.name,
             url: w.url,
             events: w.events.unwrap_or_default(),
-            jql_filter: filters.remove(ISSUE_FILTER).flatten().filter(|jql| !jql.trim().is_empty()),
+            jql_filter: jql.filter(|jql| !jql.trim().is_empty()).map(str::to_owned),
             enabled: w.enabled,
             exclude_body: w.exclude_body,
         })
@@ -104,7 +103,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use connector_core::ErrorKind;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
