@@ -116,7 +116,8 @@ impl Action for UpdateIssue {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let declared = Fields::of(cx)?;
         let (fields, labels) = changes(cx, &declared, &input)?;
-        let mut updated: Vec<String> = fields.keys().cloned().collect();
+        let name = |id: &String| declared.name_of(id).unwrap_or(id).to_owned();
+        let mut updated: Vec<String> = fields.keys().map(name).collect();
         let mut body = Map::new();
         if !fields.is_empty() {
             body.insert("fields".to_owned(), Value::Object(fields));
