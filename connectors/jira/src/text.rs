@@ -72,7 +72,7 @@ fn blocks(value: &Value) -> Vec<model::Block> {
 /// Whether nothing in the text can be read.
 #[allow(dead_code, reason = "the actions that refuse empty texts call it")]
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || c.is_control())
+    text.chars().all(clean::is_unseen)
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@
 
 use serde_json::{Value, json};
 
+use super::clean::clean;
+
 /// A document of plain text: a blank line parts paragraphs, a single line break breaks the line.
 ///
 /// Nothing in the text is markup, so that text from outside cannot become a mention or a link. The format forbids empty
 /// text nodes; text without anything to read gives a document without content.
 pub(crate) fn to_adf(text: &str) -> Value {
-    let normalized = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> =
-        normalized.lines().map(|l| l.chars().filter(|c| !c.is_control() || *c == '\t').collect()).collect();
+    let text = clean(text);
+    let lines: Vec<&str> = text.split('\n').collect();
     let paragraphs: Vec<Value> = lines
         .split(|line| line.trim().is_empty())
         .filter(|lines| !lines.is_empty())
@@ -21,7 +22,7 @@ pub(crate) fn to_adf(text: &str) -> Value {
     json!({"type": "doc", "version": 1, "content": paragraphs})
 }
 
-fn broken_lines(lines: &[String]) -> Vec<Value> {
+fn broken_lines(lines: &[&str]) -> Vec<Value> {
     let mut nodes = Vec::with_capacity(lines.len() * 2);
     for (i, line) in lines.iter().enumerate() {
         if i > 0 {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::Link;
+use crate::text::clean::is_kept;
 
 /// Inline content.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +90,7 @@ impl Mention {
     pub(in crate::text) fn new(person: Person, text: &str) -> Self {
         let (Person::Account(id) | Person::User(id)) = &person;
         let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let shown: String = shown.chars().filter(|c| !c.is_control()).collect();
+        let shown: String = shown.chars().filter(|c| is_kept(*c)).collect();
         let name = shown.trim_start_matches('@');
         let text = format!("@{}", if name.is_empty() { id } else { name });
         Self { person, text }
@@ -140,7 +141,7 @@ impl Inlines {
     }
 
     fn run(&mut self, text: &str, marks: Marks, link: Option<&Arc<Link>>) {
-        let text = text.chars().filter(|c| !c.is_control() || *c == '\t');
+        let text = text.chars().filter(|c| is_kept(*c));
         if let Some(Inline::Text(last)) = self.0.last_mut()
             && last.marks == marks
             && last.link.as_ref() == link
