@@ -2,11 +2,11 @@
 //!
 //! What lives here: the one form of it. [`Inlines`] makes it, so that equal texts are equal values whatever they were read
 //! from: no empty run, no two runs that could be one, no marks on code (ADF refuses them) or on blanks at a mark's edge
-//! (Markdown cannot write them), no blanks at the end of a line, no break at an edge.
+//! (Markdown cannot write them), no blanks at the end of a line, no break at an edge, no address of the web that is no link.
 
 use std::sync::Arc;
 
-use super::Link;
+use super::{Link, address};
 use crate::text::clean::is_kept;
 
 /// Inline content.
@@ -157,7 +157,7 @@ impl Inlines {
 
     /// The content in its one form.
     pub(in crate::text) fn finish(self) -> Vec<Inline> {
-        let mut content = self.0;
+        let mut content = address::linked(self.0);
         for edge in [Edge::Strong, Edge::Em, Edge::Strike, Edge::Link] {
             content = trim_marked(content, edge);
         }

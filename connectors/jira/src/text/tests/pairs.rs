@@ -140,6 +140,24 @@ fn links() {
 }
 
 #[test]
+fn addresses_in_the_text_are_links() {
+    one_way(
+        "See https://x.test/a_b?c=(d), **https://y.test**.",
+        json!([p(&[
+            t("See ", &[]),
+            link("https://x.test/a_b?c=(d)", "https://x.test/a_b?c=(d)"),
+            t(", ", &[]),
+            json!({"type": "text", "text": "https://y.test", "marks": [{"type": "link", "attrs": {"href": "https://y.test"}}, {"type": "strong"}]}),
+            t(".", &[]),
+        ])]),
+    );
+    one_way(
+        "`https://x.test` xhttps://x.test ftp://x.test",
+        json!([p(&[t("https://x.test", &["code"]), t(" xhttps://x.test ftp://x.test", &[])])]),
+    );
+}
+
+#[test]
 fn addresses_of_other_kinds_are_text() {
     one_way("[a](javascript:alert(1))", json!([pt("a (javascript:alert(1))")]));
     one_way("[a](JaVaScRiPt:x) [b](data:text/html,x)", json!([pt("a (JaVaScRiPt:x) b (data:text/html,x)")]));
