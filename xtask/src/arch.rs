@@ -61,6 +61,7 @@ const CONNECTOR_DEPENDENCIES: &[&str] = &[
     "http",
     "jiff",
     "futures-util",
+    "pulldown-cmark",
 ];
 /// What the core must not reach, however far away.
 const NOT_IN_CORE: &[&str] = &["tokio", "reqwest", "hyper", "rusqlite", "async-std", "smol", "axum"];

@@ -5,8 +5,10 @@
 //! `@atlaskit/adf-schema`, against which the tests check every document made here.
 
 mod nodes;
+mod plain;
 mod read;
 mod write;
 
+pub(super) use plain::plain;
 pub(super) use read::read;
 pub(super) use write::write;

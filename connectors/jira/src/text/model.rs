@@ -4,6 +4,7 @@
 //! What lives here: blocks, and how lists of tasks and of other items are told apart. Inline content is in [`inline`], what
 //! becomes of blocks where only lines can stand in [`lines`]. What must not: any syntax.
 
+mod address;
 mod inline;
 mod lines;
 mod link;

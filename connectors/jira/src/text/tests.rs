@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod documents;
+mod hostile;
+mod pairs;
 mod properties;
+mod wiki;
 
 use std::sync::LazyLock;
 
@@ -11,8 +15,10 @@ use serde_json::Value;
 use super::{Dialect, Format, read, write};
 
 /// The schema that Atlassian publishes; see `tests/README.md`.
+const SCHEMA_TEXT: &str = include_str!("../../tests/adf.schema.json");
+
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let schema: Value = serde_json::from_str(include_str!("../../tests/adf.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
     jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&schema).unwrap()
 });
 

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::text::model::{Block, Inline, Mention, Panel, Person, Run, Task, as_items, lines};
+use crate::text::model::{Block, Inline, Inlines, Marks, Mention, Panel, Person, Run, Task, as_items, lines};
 
 /// The document.
 pub(in crate::text) fn write(blocks: &[Block]) -> Value {
@@ -142,16 +142,25 @@ fn code(language: Option<&str>, text: &str) -> Value {
 }
 
 fn inline(content: &[Inline]) -> Vec<Value> {
-    let node = |inline: &Inline| match inline {
-        Inline::Text(run) => text(run),
-        Inline::Break => json!({"type": "hardBreak"}),
-        Inline::Mention(Mention { person: Person::Account(id), text }) => {
-            json!({"type": "mention", "attrs": {"id": id, "text": text}})
+    let mut nodes = Vec::with_capacity(content.len());
+    // Jira Cloud knows no user names: a mention of one is text, and joins the text beside it.
+    let mut line = Inlines::default();
+    for inline in content {
+        match inline {
+            Inline::Mention(Mention { person: Person::User(_), text }) => line.text(text, Marks::default(), None),
+            other => line.extend(std::slice::from_ref(other)),
         }
-        // Jira Cloud knows no user names.
-        Inline::Mention(Mention { person: Person::User(_), text }) => json!({"type": "text", "text": text}),
-    };
-    content.iter().map(node).collect()
+    }
+    for inline in line.finish() {
+        nodes.push(match inline {
+            Inline::Text(run) => text(&run),
+            Inline::Break => json!({"type": "hardBreak"}),
+            Inline::Mention(Mention { person: Person::Account(id) | Person::User(id), text }) => {
+                json!({"type": "mention", "attrs": {"id": id, "text": text}})
+            }
+        });
+    }
+    nodes
 }
 
 /// A text node with its marks, in the order in which Atlassian's editor writes them.

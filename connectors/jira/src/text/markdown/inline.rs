@@ -244,14 +244,13 @@ fn pair(tokens: &mut [Token<'_>], start: usize, end: usize) {
             }
         }
     }
-    if !clear(before)
-        && !(words_suffice && inner_first == Beside::Word)
+    let fits = |outer: Beside, inner: Beside| clear(outer) || (words_suffice && inner == Beside::Word);
+    if !fits(before, inner_first)
         && let Some(Token::Text { last_reference, .. }) = start.checked_sub(1).and_then(|i| tokens.get_mut(i))
     {
         *last_reference = true;
     }
-    if !clear(after)
-        && !(words_suffice && inner_last == Beside::Word)
+    if !fits(after, inner_last)
         && let Some(Token::Text { first_reference, .. }) = tokens.get_mut(end + 1)
     {
         *first_reference = true;

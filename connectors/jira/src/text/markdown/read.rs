@@ -39,8 +39,8 @@ enum Target {
     To(Arc<Link>),
     /// The text of a mention is shown as its name.
     Person(Person, String),
-    /// An address that may not be one; it is written after the text, in parentheses.
-    Refused(String),
+    /// An address that may not be one, and the text; the address is written after it, in parentheses.
+    Refused(String, String),
     /// A link in a link: the outer one counts.
     Within,
 }
@@ -226,6 +226,10 @@ impl Reader {
             *used |= shown;
         }
         let link = match self.targets.first_mut() {
+            Some((Target::Refused(_, shown), _)) => {
+                shown.push_str(text);
+                None
+            }
             Some((Target::To(link), _)) => Some(Arc::clone(link)),
             Some((Target::Person(_, name), _)) => return name.push_str(text),
             _ => None,
@@ -240,7 +244,7 @@ impl Reader {
         } else if let Some(person) = Person::of_href(&href) {
             Target::Person(person, String::new())
         } else {
-            Link::new(&href, title).map_or(Target::Refused(href), |link| Target::To(Arc::new(link)))
+            Link::new(&href, title).map_or(Target::Refused(href, String::new()), |link| Target::To(Arc::new(link)))
         };
         self.targets.push((target, false));
     }
@@ -250,10 +254,10 @@ impl Reader {
         match target {
             Target::To(link) if !used => self.line.text(&link.href, Marks::default(), Some(&link)),
             Target::Person(person, name) => self.line.mention(Mention::new(person, &name)),
-            Target::Refused(href) if !href.is_empty() => {
+            Target::Refused(href, shown) if href != shown && !href.is_empty() => {
                 self.text(&if used { format!(" ({href})") } else { href }, false);
             }
-            Target::To(_) | Target::Refused(_) | Target::Within => {}
+            Target::To(_) | Target::Refused(..) | Target::Within => {}
         }
     }
 

@@ -2,11 +2,12 @@
 //!
 //! What lives here: the one form of it. [`Inlines`] makes it, so that equal texts are equal values whatever they were read
 //! from: no empty run, no two runs that could be one, no marks on code (ADF refuses them) or on blanks at a mark's edge
-//! (Markdown cannot write them), no blanks at the end of a line, no break at an edge.
+//! (Markdown cannot write them), no blanks at the end of a line, no break at an edge, no address of the web that is no link.
 
 use std::sync::Arc;
 
-use super::Link;
+use super::{Link, address};
+use crate::text::clean::is_kept;
 
 /// Inline content.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +90,7 @@ impl Mention {
     pub(in crate::text) fn new(person: Person, text: &str) -> Self {
         let (Person::Account(id) | Person::User(id)) = &person;
         let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let shown: String = shown.chars().filter(|c| !c.is_control()).collect();
+        let shown: String = shown.chars().filter(|c| is_kept(*c)).collect();
         let name = shown.trim_start_matches('@');
         let text = format!("@{}", if name.is_empty() { id } else { name });
         Self { person, text }
@@ -140,7 +141,7 @@ impl Inlines {
     }
 
     fn run(&mut self, text: &str, marks: Marks, link: Option<&Arc<Link>>) {
-        let text = text.chars().filter(|c| !c.is_control() || *c == '\t');
+        let text = text.chars().filter(|c| is_kept(*c));
         if let Some(Inline::Text(last)) = self.0.last_mut()
             && last.marks == marks
             && last.link.as_ref() == link
@@ -156,7 +157,7 @@ impl Inlines {
 
     /// The content in its one form.
     pub(in crate::text) fn finish(self) -> Vec<Inline> {
-        let mut content = self.0;
+        let mut content = address::linked(self.0);
         for edge in [Edge::Strong, Edge::Em, Edge::Strike, Edge::Link] {
             content = trim_marked(content, edge);
         }

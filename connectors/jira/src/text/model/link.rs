@@ -3,7 +3,7 @@
 //! What lives here: the one rule about addresses. Anything but the web and mail is refused: Jira refuses most others, and
 //! `javascript:` is an attack on whoever clicks.
 
-use crate::text::clean::clean;
+use crate::text::clean::{clean, is_kept};
 
 /// A link's target.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ fn encoded(href: &str) -> String {
     let mut out = String::with_capacity(href.len());
     for c in href.trim().chars() {
         match c {
-            c if c.is_control() => {}
+            c if !is_kept(c) => {}
             c if c.is_whitespace() || "<>\"\\^`{|}".contains(c) => {
                 let mut buffer = [0; 4];
                 for byte in c.encode_utf8(&mut buffer).bytes() {

@@ -56,7 +56,7 @@ pub(super) fn escape(text: &str, place: Place, out: &mut String) {
         match c {
             '{' | '}' if place.code => reference(c, out),
             '{' | '}' | '[' | ']' | '|' => escaped(c, out),
-            '*' | '_' | '-' | '+' | '^' | '~' if !(is_word(previous) && is_word(next)) => escaped(c, out),
+            '*' | '_' | '-' | '+' | '^' | '~' if line_start || may_mark(previous, next) => escaped(c, out),
             '#' if line_start => escaped(c, out),
             '!' if !next.is_some_and(char::is_whitespace) => escaped(c, out),
             '?' if previous == Some('?') || next == Some('?') || next.is_none() => escaped(c, out),
@@ -95,6 +95,14 @@ fn escaped(c: char, out: &mut String) {
 
 fn reference(c: char, out: &mut String) {
     out.push_str(&format!("&#{};", u32::from(c)));
+}
+
+/// Whether a mark could begin or end between two characters: next to a word's inside and between blanks it cannot. What
+/// stands beyond the text is not known, and could be anything.
+fn may_mark(previous: Option<char>, next: Option<char>) -> bool {
+    let blank = |c: Option<char>| c.is_some_and(char::is_whitespace);
+    let (opens, closes) = (!blank(next) && !is_word(previous), !blank(previous) && !is_word(next));
+    opens || closes
 }
 
 fn is_word(c: Option<char>) -> bool {
@@ -138,7 +146,8 @@ mod tests {
             (r"C:\temp \\ \*", r"C:&#92;temp &#92;&#92; &#92;\*"),
             ("&amp; & AT&T; &#42;", "&amp;amp; & AT&amp;T; &amp;#42;"),
             ("see https://x.test/~a/b_c_?q=-1 now!", r"see https://x.test/~a/b_c_?q=-1 now\!"),
-            ("issue #5, C#", "issue #5, C#"),
+            ("issue #5, C# - a * b", "issue #5, C# - a * b"),
+            ("-- a -- b --- c", "\\-\\- a \\-\\- b \\-\\-\\- c"),
             ("\n\na\r\n\r\nb\u{0}\n", "a\n\nb"),
         ] {
             assert_eq!(plain(text), want, "{text:?}");

@@ -12,6 +12,9 @@ const ESCAPABLE: &str = "-#*_+?^~|%{}[]()!@";
 /// What no address ends with.
 const AFTER_URL: &[char] = &['.', ',', '>', ')', ']', ';', '}', '"', '\'', '!', ':', '?', '*', '_'];
 
+/// What code begins and ends with. Within a line the macros for blocks of code are code as well.
+const CODE: [(&str, &str); 3] = [("{{", "}}"), ("{noformat}", "{noformat}"), ("{code}", "{code}")];
+
 #[derive(Debug)]
 enum Part<'a> {
     Text(String),
@@ -35,7 +38,7 @@ const MARKS: [char; 3] = ['*', '_', '-'];
 
 /// The content of a text, in which line breaks are line breaks.
 pub(super) fn inline(text: &str) -> Vec<Inline> {
-    let parts = Scanner { text, at: 0, parts: Vec::new(), no_code: false, no_link: false }.scan();
+    let parts = Scanner { text, at: 0, parts: Vec::new(), no_code: [0; CODE.len()] }.scan();
     let matched = pair(&parts);
     let mut line = Inlines::default();
     let mut on = [false; MARKS.len()];
@@ -90,9 +93,8 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     parts: Vec<Part<'a>>,
-    /// Whether a search for the end of code, or of a link, found none: then there is none further on either.
-    no_code: bool,
-    no_link: bool,
+    /// For each kind of code, up to where there is no end of it.
+    no_code: [usize; CODE.len()],
 }
 
 impl<'a> Scanner<'a> {
@@ -189,39 +191,23 @@ impl<'a> Scanner<'a> {
             self.at += end + 1;
             return true;
         }
-        for (open, close) in [("{{", "}}"), ("{noformat}", "{noformat}"), ("{code}", "{code}")] {
-            if let Some(inner) = rest.strip_prefix(open)
-                && !self.no_code
-            {
-                let line = inner.split('\n').next().unwrap_or_default();
-                let Some(end) = line.find(close).filter(|end| *end > 0) else {
-                    // In this line there is none; the next lines are looked at anew.
-                    self.no_code = line.len() == inner.len();
-                    return false;
-                };
-                let code = line.get(..end).unwrap_or_default();
-                let code = if open == "{{" {
-                    plain(code.trim_start_matches("{}").trim_end_matches("{}"))
-                } else {
-                    code.to_owned()
-                };
-                return self.take(open.len() + end + close.len(), Part::Code(code));
-            }
+        for ((open, close), none_until) in CODE.into_iter().zip(&mut self.no_code) {
+            let Some(inner) = rest.strip_prefix(open).filter(|_| *none_until <= self.at) else { continue };
+            let line = inner.split('\n').next().unwrap_or_default();
+            let Some(end) = line.find(close).filter(|end| *end > 0) else {
+                *none_until = self.at + open.len() + line.len();
+                return false;
+            };
+            let code = line.get(..end).unwrap_or_default();
+            let code = if open == "{{" { plain(code) } else { code.to_owned() };
+            return self.take(open.len() + end + close.len(), Part::Code(code));
         }
         false
     }
 
     fn bracket(&mut self) -> bool {
-        if self.no_link {
-            return false;
-        }
-        let rest = self.rest();
-        let line = rest.split('\n').next().unwrap_or_default();
-        let Some(end) = link_end(line) else {
-            self.no_link = line.len() == rest.len();
-            return false;
-        };
-        let inner = line.get(1..end).unwrap_or_default();
+        let Some(end) = link_end(self.rest()) else { return false };
+        let inner = self.rest().get(1..end).unwrap_or_default();
         if let Some(name) = inner.strip_prefix('~') {
             let person = match name.strip_prefix("accountid:") {
                 Some(id) => Person::account(id),
@@ -285,10 +271,12 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where the bracket closes that a line begins with.
-fn link_end(line: &str) -> Option<usize> {
-    let bytes = line.as_bytes();
-    bytes.iter().enumerate().skip(1).find(|(i, b)| **b == b']' && bytes.get(i - 1) != Some(&b'\\')).map(|(i, _)| i)
+/// Where the bracket closes that a text begins with. No link holds another bracket or a line break, unless escaped.
+pub(super) fn link_end(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let stops = |i: usize, b: u8| b == b'\n' || (matches!(b, b'[' | b']') && bytes.get(i - 1) != Some(&b'\\'));
+    let (end, b) = bytes.iter().enumerate().skip(1).find(|(i, b)| stops(*i, **b))?;
+    (*b == b']').then_some(end)
 }
 
 /// The fields between bars that no backslash stands before.

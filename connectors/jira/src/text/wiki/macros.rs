@@ -25,12 +25,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut unended = [false; KINDS.len()];
     // Where the lines begin that no macro holds, and where the search goes on.
     let (mut lines, mut from) = (0, 0);
+    let mut row = Row::default();
     while let Some(found) = text.get(from..).and_then(|t| t.find('{')) {
         let at = from + found;
         from = at + 1;
         let Some((kind, parameters, inner)) = head(text, at) else { continue };
         let Some(unended) = unended.get_mut(kind) else { continue };
-        if *unended || in_row(text, at) {
+        if *unended || row.holds(text, at) {
             continue;
         }
         let name = KINDS.get(kind).copied().unwrap_or_default();
@@ -65,10 +66,22 @@ fn head(text: &str, at: usize) -> Option<(usize, &str, usize)> {
     Some((kind, parameters, at + 1 + end + 1))
 }
 
-/// Whether a place lies in a row of a table, whose macros are part of a cell.
-fn in_row(text: &str, at: usize) -> bool {
-    let line = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-    line.trim_start().starts_with('|')
+/// Whether places lie in rows of tables, whose macros are part of a cell. They are asked for in order.
+#[derive(Default)]
+struct Row {
+    /// Where the line of the last place begins, and up to where line breaks were looked for.
+    line: usize,
+    seen: usize,
+}
+
+impl Row {
+    fn holds(&mut self, text: &str, at: usize) -> bool {
+        if let Some(end) = text.get(self.seen..at).and_then(|t| t.rfind('\n')) {
+            self.line = self.seen + end + 1;
+        }
+        self.seen = at;
+        text.get(self.line..at).is_some_and(|line| line.trim_start().starts_with('|'))
+    }
 }
 
 fn piece<'a>(name: &str, parameters: &'a str, text: &'a str) -> Piece<'a> {

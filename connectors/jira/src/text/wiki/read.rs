@@ -86,9 +86,9 @@ fn read_lines(text: &str, blocks: &mut Vec<Block>) {
             blocks.push(tables::table(rows));
             continue;
         }
-        let mut paragraph = vec![line];
+        let mut paragraph = vec![trimmed];
         while let Some(line) = lines.next_if(|l| continues(l)) {
-            paragraph.push(line);
+            paragraph.push(line.trim());
         }
         let content = inline(&paragraph.join("\n"));
         if !content.is_empty() {

@@ -1,6 +1,6 @@
 //! Tables of wiki markup: `||header||header||`, `|cell|cell|`.
 
-use super::inline::inline;
+use super::inline::{inline, link_end};
 use crate::text::model::{self, Block};
 
 /// A row: whether it is a header, and its cells.
@@ -42,21 +42,23 @@ fn cell_end(text: &str) -> usize {
     while let Some(found) = text.get(at..).and_then(|t| t.find(['|', '\\', '[', '{'])) {
         at += found;
         let rest = text.get(at..).unwrap_or_default();
-        let skip = |open: &str, close: &str| {
-            let inner = rest.strip_prefix(open)?;
-            // Links and code are short; a search that is bounded cannot make the whole slow.
-            let window = inner.char_indices().take(2_000).last().map_or(0, |(i, c)| i + c.len_utf8());
-            inner.get(..window)?.find(close).map(|end| open.len() + end + close.len())
-        };
         at += match rest.bytes().next() {
             Some(b'|') => return at,
             Some(b'\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            Some(b'[') => skip("[", "]").unwrap_or(1),
-            _ => skip("{{", "}}")
-                .or_else(|| skip("{noformat}", "{noformat}"))
-                .or_else(|| skip("{code}", "{code}"))
-                .unwrap_or(1),
+            Some(b'[') => link_end(rest).unwrap_or(1),
+            _ => code_length(rest).unwrap_or(1),
         };
     }
     text.len()
+}
+
+/// How long the code is that a text begins with. None holds the beginning of another, so that no text is searched twice.
+fn code_length(text: &str) -> Option<usize> {
+    if let Some(inner) = text.strip_prefix("{{") {
+        let end =
+            inner.match_indices(['{', '}']).find(|(i, brace)| inner.get(i + 1..).is_some_and(|t| t.starts_with(brace)));
+        return end.filter(|(_, brace)| *brace == "}").map(|(end, _)| end + 4);
+    }
+    let name = ["{noformat}", "{code}"].into_iter().find(|name| text.starts_with(name))?;
+    text.get(name.len()..)?.find(name).map(|end| end + 2 * name.len())
 }

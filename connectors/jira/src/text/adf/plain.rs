@@ -1,18 +1,16 @@
-//! Plain text: nothing in it is markup.
-//!
-//! What lives here: making documents. What must not: requests. Vendor's page:
-//! <https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/>.
+//! From plain text to a document: nothing in the text is markup.
 
 use serde_json::{Value, json};
+
+use crate::text::clean::clean;
 
 /// A document of plain text: a blank line parts paragraphs, a single line break breaks the line.
 ///
 /// Nothing in the text is markup, so that text from outside cannot become a mention or a link. The format forbids empty
 /// text nodes; text without anything to read gives a document without content.
-pub(crate) fn to_adf(text: &str) -> Value {
-    let normalized = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> =
-        normalized.lines().map(|l| l.chars().filter(|c| !c.is_control() || *c == '\t').collect()).collect();
+pub(in crate::text) fn plain(text: &str) -> Value {
+    let text = clean(text);
+    let lines: Vec<&str> = text.split('\n').collect();
     let paragraphs: Vec<Value> = lines
         .split(|line| line.trim().is_empty())
         .filter(|lines| !lines.is_empty())
@@ -21,7 +19,7 @@ pub(crate) fn to_adf(text: &str) -> Value {
     json!({"type": "doc", "version": 1, "content": paragraphs})
 }
 
-fn broken_lines(lines: &[String]) -> Vec<Value> {
+fn broken_lines(lines: &[&str]) -> Vec<Value> {
     let mut nodes = Vec::with_capacity(lines.len() * 2);
     for (i, line) in lines.iter().enumerate() {
         if i > 0 {
@@ -39,7 +37,7 @@ mod tests {
     use super::*;
 
     fn content(text: &str) -> Value {
-        let doc = to_adf(text);
+        let doc = plain(text);
         assert_eq!((doc["type"].as_str(), doc["version"].as_u64()), (Some("doc"), Some(1)));
         doc["content"].clone()
     }
@@ -70,7 +68,7 @@ mod tests {
             assert_eq!(content(empty), json!([]), "{empty:?}");
         }
         for text in ["a\n\u{0}\nb", "\n\n\na", "a\n \n\t\nb"] {
-            let doc = to_adf(text).to_string();
+            let doc = plain(text).to_string();
             assert!(!doc.contains(r#""text":"""#) && !doc.contains(r#""content":[]"#), "{doc}");
         }
     }
