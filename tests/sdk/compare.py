@@ -33,6 +33,8 @@ from recorder import Recorder, of_fixture, origin_of  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parents[2]
 CONNECTORS = ["github", "jira", "slack"]
+# The words of an SDK's failure; they differ between versions of Python, and so are no part of the finding.
+DETAILS = {}
 
 
 @dataclass
@@ -80,7 +82,8 @@ def record(sdk, action, case, known):
         pass  # the fixture's own refusal, which the action takes for what it is; or a request that shows as a difference
     except Exception as e:
         place = traceback.extract_tb(e.__traceback__)[-1]
-        wrong.append(f"the SDK fails: {type(e).__name__}: {e} ({pathlib.Path(place.filename).name}:{place.lineno})")
+        wrong.append(f"the SDK fails: {type(e).__name__} ({pathlib.Path(place.filename).name}:{place.lineno})")
+        DETAILS[wrong[-1]] = str(e)
     finally:
         recorder.close()
     wrong += [f"the SDK wants to reach {host}" for host in sorted(set(map(str, at_home.WANTED)))]
@@ -149,7 +152,7 @@ def judge_action(sdk, action, known):
                 used.add(line)
                 row.reasons.append(explained[line])
             elif line not in everywhere:
-                row.wrong.append(f"{case}: {line}")
+                row.wrong.append(f"{case}: {line}" + (f": {DETAILS[line]}" if line in DETAILS else ""))
     row.wrong += [f"explained, but not so: {line}" for line in explained if line not in used]
     row.wrong += [] if row.compared else ["no fixture was compared"]
     row.reasons = list(dict.fromkeys(row.reasons))

@@ -6,7 +6,7 @@ What lives here: its text and its place. What must not: what is found, which is 
 import importlib.metadata
 import re
 
-HEADING = "## Compared with the official client"
+HEADING = "## Compared with a client for Python"
 BEGIN, END = "<!-- sdk: written by tests/sdk/compare.py -->", "<!-- /sdk -->"
 SECTION = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.S)
 
@@ -35,7 +35,8 @@ def table(sdk, rows):
     if reasons:
         lines += ["", "What differs, and why that is right:", ""]
         lines += [f"{n}. {why[0].upper()}{why[1:]}." for n, why in enumerate(reasons, 1)]
-    lines += ["", f"{sdk.COMPARED} What the client reads before or after by itself does not count."]
+    common = "".join(f" {line[0].upper()}{line[1:]}: {why}." for line, why in sdk.everywhere(None).items())
+    lines += ["", f"{sdk.COMPARED}{common} What the client reads before or after by itself does not count."]
     if sdk.ABSENT:
         by_reason = {}
         for action, why in sorted(sdk.ABSENT.items()):
