@@ -1,21 +1,25 @@
 """How slack_sdk is asked for what the Slack connector's actions do."""
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 PACKAGE = "slack_sdk"
 WHO = "Slack's own client for Python"
-PREFIX = "/api"
-
-# Slack takes arguments as JSON or as a form, and many methods by GET or by POST.
-SAME_MEANING = "arguments"
+# Slack takes arguments as JSON, as a form or in the query, and most methods by GET or by POST.
+ARGUMENTS_ANYWHERE = True
+HEADERS = ("authorization",)
+COMPARED = "Slack takes arguments in a query, a form or JSON, so they are compared by their meaning; of the headers, how the token is sent."
+# Addresses in answers that the recorder leads back to itself.
+ORIGINS = ["https://slack.com"]
+REFUSED = SlackApiError
 
 
 def base(fixture):
     return fixture.get("values", {}).get("base_url", "https://slack.com/api")
 
 
-def client(origin, _fixture):
-    return WebClient(token="xoxb-of-no-account", base_url=f"{origin}/api/")
+def client(address, _fixture):
+    return WebClient(token="xoxb-of-no-account", base_url=f"{address}/")
 
 
 def plain(method):
@@ -45,8 +49,11 @@ CALLS = {
     "users_lookup_by_email": plain("users_lookupByEmail"),
 }
 
-# Which exchange of a fixture is compared, where it is not the last.
-WHICH = {}
+# What the SDK has no part in.
+ABSENT = {
+    "files_upload": "the SDK's method for it is made of three calls of its own",
+    "incoming_webhook_post": "an incoming webhook is no method of Slack's API",
+}
 
 # Fixtures that show something an SDK has no part in.
 LEFT_OUT = {
@@ -60,3 +67,8 @@ EXPLAINED = {
         "(`limit_required`), so the action sends one",
     },
 }
+
+
+def everywhere(_action):
+    """What differs in every request."""
+    return {}
