@@ -88,8 +88,17 @@ pub(crate) async fn send_json<T: DeserializeOwned>(
 /// Where people look at an issue; unknown when the connection goes through Atlassian's gateway, which names no site, and
 /// when the issue is named by its numeric id, which Jira's pages do not know.
 pub(crate) fn browse_url(cx: &Cx, key: &str) -> Option<String> {
+    key.contains('-').then(|| page_url(cx, key))?
+}
+
+/// Where people look at a project; unknown when the connection goes through Atlassian's gateway.
+pub(crate) fn project_url(cx: &Cx, key: &str) -> Option<String> {
+    page_url(cx, key)
+}
+
+fn page_url(cx: &Cx, key: &str) -> Option<String> {
     let site = cx.param_opt("site")?.trim_end_matches('/');
-    let known = key.contains('-') && parse_url(site).ok()?.host_str() != Some(GATEWAY_HOST);
+    let known = parse_url(site).ok()?.host_str() != Some(GATEWAY_HOST);
     known.then(|| format!("{site}/browse/{key}"))
 }
 
@@ -174,5 +183,7 @@ mod tests {
         assert_eq!(url("https://a.example/", "ENG-7").as_deref(), Some("https://a.example/browse/ENG-7"));
         assert_eq!(url("https://a.example", "10002"), None);
         assert_eq!(url("https://api.atlassian.com/ex/jira/1", "ENG-7"), None);
+        let (cx, _) = cx(&crate::CONNECTOR, json!({"site": "https://a.example"}), vec![]);
+        assert_eq!(project_url(&cx, "ENG").as_deref(), Some("https://a.example/browse/ENG"));
     }
 }

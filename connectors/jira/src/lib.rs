@@ -11,6 +11,7 @@ mod fields;
 mod jql;
 pub mod model;
 mod multipart;
+mod people;
 mod search;
 pub(crate) mod text;
 mod tracker;

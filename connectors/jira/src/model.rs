@@ -1,16 +1,24 @@
 //! Shapes that payloads share. Tolerant: what people use is named, everything else is kept beside it; a field of another
 //! form than Jira documents is taken as not there. What must not live here: anything that calls.
 
+mod agile;
 mod attachment;
 mod comments;
+pub mod events;
+mod field;
 mod hook;
 mod issues;
 mod link;
 mod people;
+mod projects;
 mod version;
 mod worklog;
 
+pub use agile::{Board, Sprint, SprintState};
+pub(crate) use agile::{RawBoard, RawSprint};
 pub use attachment::Attachment;
+pub use field::{AllowedValue, CreateField, Field};
+pub(crate) use field::{RawCreateField, RawField};
 pub use hook::{AdminWebhook, Webhook};
 pub(crate) use hook::{ISSUE_FILTER, ReceivedAdminWebhook};
 pub use link::LinkType;
@@ -28,7 +36,10 @@ pub(crate) use comments::RawComment;
 pub use comments::{CommentOut, Restriction, RestrictionType};
 pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
 pub(crate) use issues::{RawIssue, names};
-pub use people::Account;
+pub(crate) use people::RawPerson;
+pub use people::{Account, Person};
+pub use projects::{Component, IssueType, ProjectDetails, ProjectOut};
+pub(crate) use projects::{RawIssueType, RawProject};
 
 /// A field whose form is not as documented must not cost the whole payload: fields of an issue are configurable.
 pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {

@@ -19,14 +19,23 @@ pub mod delete_issue_link;
 pub mod delete_webhook;
 pub mod delete_worklog;
 pub mod download_attachment;
+pub mod find_assignable_users;
 pub mod get_attachment;
 pub mod get_comment;
+pub mod get_create_metadata;
 pub mod get_issue;
+pub mod get_project;
+pub mod get_sprint;
 pub mod link_issues;
 pub mod list_admin_webhooks;
+pub mod list_boards;
 pub mod list_comments;
+pub mod list_fields;
 pub mod list_issue_link_types;
 pub mod list_labels;
+pub mod list_projects;
+pub mod list_sprint_issues;
+pub mod list_sprints;
 pub mod list_transitions;
 pub mod list_versions;
 pub mod list_watchers;
@@ -37,6 +46,7 @@ pub mod register_webhook;
 pub mod remove_labels;
 pub mod remove_watcher;
 pub mod search_issues;
+pub mod search_users;
 pub mod transition_issue;
 pub mod update_comment;
 pub mod update_issue;
@@ -61,14 +71,23 @@ pub use delete_issue_link::DeleteIssueLink;
 pub use delete_webhook::DeleteWebhook;
 pub use delete_worklog::DeleteWorklog;
 pub use download_attachment::DownloadAttachment;
+pub use find_assignable_users::FindAssignableUsers;
 pub use get_attachment::GetAttachment;
 pub use get_comment::GetComment;
+pub use get_create_metadata::GetCreateMetadata;
 pub use get_issue::GetIssue;
+pub use get_project::GetProject;
+pub use get_sprint::GetSprint;
 pub use link_issues::LinkIssues;
 pub use list_admin_webhooks::ListAdminWebhooks;
+pub use list_boards::ListBoards;
 pub use list_comments::ListComments;
+pub use list_fields::ListFields;
 pub use list_issue_link_types::ListIssueLinkTypes;
 pub use list_labels::ListLabels;
+pub use list_projects::ListProjects;
+pub use list_sprint_issues::ListSprintIssues;
+pub use list_sprints::ListSprints;
 pub use list_transitions::ListTransitions;
 pub use list_versions::ListVersions;
 pub use list_watchers::ListWatchers;
@@ -79,6 +98,7 @@ pub use register_webhook::RegisterWebhook;
 pub use remove_labels::RemoveLabels;
 pub use remove_watcher::RemoveWatcher;
 pub use search_issues::SearchIssues;
+pub use search_users::SearchUsers;
 pub use transition_issue::TransitionIssue;
 pub use update_comment::UpdateComment;
 pub use update_issue::UpdateIssue;
@@ -105,14 +125,23 @@ pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<DeleteWebhook>(),
     connector_core::ActionDef::of::<DeleteWorklog>(),
     connector_core::ActionDef::of::<DownloadAttachment>(),
+    connector_core::ActionDef::of::<FindAssignableUsers>(),
     connector_core::ActionDef::of::<GetAttachment>(),
     connector_core::ActionDef::of::<GetComment>(),
+    connector_core::ActionDef::of::<GetCreateMetadata>(),
     connector_core::ActionDef::of::<GetIssue>(),
+    connector_core::ActionDef::of::<GetProject>(),
+    connector_core::ActionDef::of::<GetSprint>(),
     connector_core::ActionDef::of::<LinkIssues>(),
     connector_core::ActionDef::of::<ListAdminWebhooks>(),
+    connector_core::ActionDef::of::<ListBoards>(),
     connector_core::ActionDef::of::<ListComments>(),
+    connector_core::ActionDef::of::<ListFields>(),
     connector_core::ActionDef::of::<ListIssueLinkTypes>(),
     connector_core::ActionDef::of::<ListLabels>(),
+    connector_core::ActionDef::of::<ListProjects>(),
+    connector_core::ActionDef::of::<ListSprintIssues>(),
+    connector_core::ActionDef::of::<ListSprints>(),
     connector_core::ActionDef::of::<ListTransitions>(),
     connector_core::ActionDef::of::<ListVersions>(),
     connector_core::ActionDef::of::<ListWatchers>(),
@@ -123,6 +152,7 @@ pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<RemoveLabels>(),
     connector_core::ActionDef::of::<RemoveWatcher>(),
     connector_core::ActionDef::of::<SearchIssues>(),
+    connector_core::ActionDef::of::<SearchUsers>(),
     connector_core::ActionDef::of::<TransitionIssue>(),
     connector_core::ActionDef::of::<UpdateComment>(),
     connector_core::ActionDef::of::<UpdateIssue>(),

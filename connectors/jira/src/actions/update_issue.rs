@@ -77,7 +77,7 @@ pub struct Output {
     /// Its page; not known for an issue that was named by its id, nor when the connection goes through api.atlassian.com.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The ids of the fields that have the new values now, such as `summary`, `customfield_10016`.
+    /// The fields that have the new values now, by declared name or id, such as `summary`.
     pub updated: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::User;
+use super::{User, lenient};
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,5 +32,37 @@ impl Account {
             email: some(user.email_address),
             app: user.account_type.map(|t| t == "app"),
         })
+    }
+}
+
+/// Somebody as a search for people tells them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// Who it is.
+    #[serde(flatten)]
+    pub account: Account,
+    /// Whether the account can be used; to one that was closed nothing can be assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    /// The time zone, such as `Europe/Berlin`, if its owner shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// Somebody as Jira sends them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RawPerson {
+    #[serde(flatten)]
+    user: User,
+    #[serde(default, deserialize_with = "lenient")]
+    active: Option<bool>,
+    #[serde(rename = "timeZone", default, deserialize_with = "lenient")]
+    time_zone: Option<String>,
+}
+
+impl Person {
+    /// What Jira tells of somebody; nothing where it tells no id.
+    pub(crate) fn of(raw: RawPerson) -> Option<Self> {
+        Some(Self { account: Account::of(raw.user)?, active: raw.active, time_zone: raw.time_zone })
     }
 }

@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Changelog, Issue, User};
+use crate::model::{Changelog, Issue, User, events::Common};
 
 /// An issue was changed.
 pub struct IssueUpdated;
@@ -12,12 +12,9 @@ pub struct IssueUpdated;
 /// The issue as it is now, and what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Payload {
-    /// When it happened, in milliseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<i64>,
-    /// The event as Jira names it: `jira:issue_updated`.
-    #[serde(rename = "webhookEvent")]
-    pub webhook_event: String,
+    /// Which event it is, and when.
+    #[serde(flatten)]
+    pub common: Common,
     /// What kind of change it was: `issue_generic` (also a transition), `issue_assigned`, `issue_commented`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_event_type_name: Option<String>,
