@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{self, FieldMap},
-    model::User,
+    model::{Account, User},
 };
 
 /// Gives the watchers of an issue.
@@ -25,7 +25,7 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// The people; only oneself, or nobody, where the account may not see the others.
-    pub watchers: Vec<User>,
+    pub watchers: Vec<Account>,
     /// How many there are, those who are not shown among them.
     pub watch_count: u64,
     /// Whether the connection's own account watches.
@@ -59,7 +59,7 @@ impl Action for ListWatchers {
         let request = client::request(cx, Method::GET, &path)?.endpoint("issue.watcher.list");
         let told: Watchers = client::send_json(cx, request, FieldMap::default()).await?;
         Ok(Output {
-            watchers: told.watchers.unwrap_or_default(),
+            watchers: told.watchers.into_iter().flatten().filter_map(Account::of).collect(),
             watch_count: told.watch_count,
             is_watching: told.is_watching,
         })

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{User, lenient, text_or_number};
+use super::{Account, account, lenient, text_or_number};
 
 /// A file at an issue, without its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// Read as Jira writes it, given as all outputs are written.
+#[serde(rename_all(deserialize = "camelCase"))]
 pub struct Attachment {
     /// Its id, as text.
     #[serde(default, deserialize_with = "text_or_number", skip_serializing_if = "Option::is_none")]
@@ -24,8 +25,8 @@ pub struct Attachment {
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Who added it.
-    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
-    pub author: Option<User>,
+    #[serde(default, deserialize_with = "account", skip_serializing_if = "Option::is_none")]
+    pub author: Option<Account>,
     /// The address of its content; it needs the connection's credentials.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,

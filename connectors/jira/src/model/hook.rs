@@ -9,7 +9,8 @@ use super::{lenient, text_or_number};
 
 /// A dynamic webhook: one that an OAuth app registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// Read as Jira writes it, given as all outputs are written.
+#[serde(rename_all(deserialize = "camelCase"))]
 pub struct Webhook {
     /// Its id.
     pub id: u64,
@@ -35,7 +36,8 @@ pub struct Webhook {
 
 /// An admin webhook: one that a Jira administrator made. Its secret is never told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// Read as Jira writes it, given as all outputs are written.
+#[serde(rename_all(deserialize = "camelCase"))]
 pub struct AdminWebhook {
     /// Its id.
     pub id: u64,

@@ -1,7 +1,7 @@
 //! People as actions give them.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{User, lenient};
 
@@ -47,6 +47,11 @@ pub struct Person {
     /// The time zone, such as `Europe/Berlin`, if its owner shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+}
+
+/// Reads an account as Jira sends it; nothing where it is of another form or without an id.
+pub(crate) fn account<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Account>, D::Error> {
+    Ok(lenient::<User, _>(d)?.and_then(Account::of))
 }
 
 /// Somebody as Jira sends them.

@@ -7,7 +7,8 @@ use super::lenient;
 
 /// A version of a project: what `fixVersions` and `versions` of its issues name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// Read as Jira writes it, given as all outputs are written.
+#[serde(rename_all(deserialize = "camelCase"))]
 pub struct Version {
     /// Its id, as text.
     pub id: String,

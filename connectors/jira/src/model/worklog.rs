@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{User, lenient};
+use super::{Account, account, lenient};
 use crate::text;
 
 /// Work that was logged at an issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+// Read as Jira writes it, given as all outputs are written.
+#[serde(rename_all(deserialize = "camelCase"))]
 pub struct Worklog {
     /// Its id, as text.
     pub id: String,
@@ -17,11 +18,11 @@ pub struct Worklog {
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<String>,
     /// Who did the work.
-    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
-    pub author: Option<User>,
+    #[serde(default, deserialize_with = "account", skip_serializing_if = "Option::is_none")]
+    pub author: Option<Account>,
     /// Who changed it last.
-    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
-    pub update_author: Option<User>,
+    #[serde(default, deserialize_with = "account", skip_serializing_if = "Option::is_none")]
+    pub update_author: Option<Account>,
     /// What was done, as Markdown.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
