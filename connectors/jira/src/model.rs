@@ -22,10 +22,6 @@ pub(crate) use field::{RawCreateField, RawField};
 pub use hook::{AdminWebhook, Webhook};
 pub(crate) use hook::{ISSUE_FILTER, ReceivedAdminWebhook};
 pub use link::LinkType;
-pub use people::Person;
-pub(crate) use people::RawPerson;
-pub use projects::{Component, IssueType, ProjectDetails, ProjectOut};
-pub(crate) use projects::{RawIssueType, RawProject};
 pub use version::Version;
 pub(crate) use worklog::Received as ReceivedWorklog;
 pub use worklog::{Worklog, WorklogVisibility};
@@ -40,7 +36,10 @@ pub(crate) use comments::RawComment;
 pub use comments::{CommentOut, Visibility, VisibilityType};
 pub(crate) use issues::RawIssue;
 pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
-pub use people::Account;
+pub(crate) use people::RawPerson;
+pub use people::{Account, Person};
+pub use projects::{Component, IssueType, ProjectDetails, ProjectOut};
+pub(crate) use projects::{RawIssueType, RawProject};
 
 /// A field whose form is not as documented must not cost the whole payload: fields of an issue are configurable.
 pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
