@@ -36,8 +36,8 @@ pub(crate) use comments::RawComment;
 pub use comments::{CommentOut, Restriction, RestrictionType};
 pub use issues::{ChangeOut, ChangesOut, IssueOut, ParentOut, StatusOut};
 pub(crate) use issues::{RawIssue, names};
-pub(crate) use people::{RawPerson, account};
 pub use people::{Account, Person};
+pub(crate) use people::{RawPerson, account};
 pub use projects::{Component, IssueType, ProjectDetails, ProjectOut};
 pub(crate) use projects::{RawIssueType, RawProject};
 

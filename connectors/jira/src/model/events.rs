@@ -14,10 +14,10 @@ mod projects;
 
 pub use agile::{Board, BoardConfiguration, BoardConfigurationPayload, BoardPayload, Sprint, SprintPayload};
 pub use issues::{
-    AttachmentPayload, Comment, CommentPayload, IssueLink, IssueLinkPayload, IssueLinkType, Visibility, Worklog,
-    WorklogPayload,
+    Attachment, AttachmentPayload, Comment, CommentPayload, IssueLink, IssueLinkPayload, IssueLinkType, Visibility,
+    Worklog, WorklogPayload,
 };
-pub use projects::{Project, ProjectCategory, ProjectPayload, UserPayload, VersionPayload};
+pub use projects::{Project, ProjectCategory, ProjectPayload, UserPayload, Version, VersionPayload};
 
 /// What all payloads have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

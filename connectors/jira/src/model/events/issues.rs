@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Attachment, Issue, User, lenient},
+    super::{Issue, User, lenient, text_or_number},
     Common,
 };
 
@@ -174,4 +174,33 @@ pub struct IssueLinkType {
     /// The words the other way, such as `is blocked by`.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub inward_name: Option<String>,
+}
+
+/// A file at an issue, without its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// Its id, as text.
+    #[serde(default, deserialize_with = "text_or_number", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The file's name.
+    pub filename: String,
+    /// Its size in bytes.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Its media type, such as `image/png`, as Jira guessed it.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// When it was added, such as `2026-11-22T10:00:00.000+0000`.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Who added it.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub author: Option<User>,
+    /// The address of its content; it needs the connection's credentials.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The address of a small picture of it, where there is one.
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
 }
