@@ -74,6 +74,8 @@ laws! {
     // --- actions
     /// Every action has a success, an error of the service and a 429 among its fixtures.
     Cases = "cases",
+    /// Every field of an action's input is given by a fixture that sends something: what none gives, nothing has proved.
+    EveryField = "every_field",
     /// The fixture's input and connection values validate.
     Input = "input",
     /// Every request equals the fixture: method, URL, all headers, body; each exchange is used, none is added.

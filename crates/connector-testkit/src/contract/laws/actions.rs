@@ -22,7 +22,10 @@ pub(in crate::contract) fn checks(b: &Bench, out: &mut Checks) {
     }
     for a in b.connector.actions() {
         let name = a.info().name.clone();
-        out.add(Law::Cases, &format!("actions::{name}"), None, move |b, v| cases(b, &name, v));
+        let whole = format!("actions::{name}");
+        let again = name.clone();
+        out.add(Law::Cases, &whole, None, move |b, v| cases(b, &name, v));
+        out.add(Law::EveryField, &whole, None, move |b, v| every_field(b, &again, v));
     }
     type Run = fn(&Bench, &ActionFixture, &mut Verdict);
     for (i, f) in b.fixtures.actions.iter().enumerate() {
@@ -64,6 +67,20 @@ fn cases(b: &Bench, action: &str, v: &mut Verdict) {
     });
     let limited = of(&|f| f.is_rate_limited() && f.call.exchanges.last().is_some_and(|e| e.response.status == 429));
     v.require(limited, || format!("no answer 429: add {folder}rate_limited.json"));
+}
+
+fn every_field(b: &Bench, action: &str, v: &mut Verdict) {
+    let Some(a) = b.action(action) else { return };
+    let info = a.info();
+    let fields = info.input_schema.get("properties").and_then(Value::as_object);
+    for field in fields.into_iter().flat_map(Map::keys) {
+        let given = |f: &ActionFixture| !f.call.exchanges.is_empty() && f.call.input.get(field).is_some();
+        // What the connection has a value for may be left to it.
+        let defaulted = info.defaults.iter().any(|d| d.field == *field);
+        v.require(defaulted || b.fixtures.of_action(action).any(given), || {
+            format!("no fixture gives the field `{field}`: add fixtures/actions/{action}/success__<what>.json that does")
+        });
+    }
 }
 
 fn unknown_action(b: &Bench, v: &mut Verdict) {
