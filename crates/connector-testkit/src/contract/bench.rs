@@ -7,7 +7,7 @@ use std::{
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, Once, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use connector_core::{
 use serde_json::{Map, Value};
 
 use crate::{
-    fake::Offline,
+    fake::{Offline, Routes},
     fixture::{Call, FixtureSet},
     replay::{Noticed, Replay},
     values::{IDEMPOTENCY_KEY, TestValues, mark},
@@ -32,7 +32,9 @@ pub(crate) struct Bench {
     /// Why the folder could not be read, if it could not.
     pub(crate) unreadable: Option<String>,
     /// Cleaning values compiles schemas, and every injected fault needs them.
-    values: Mutex<BTreeMap<String, TestValues>>,
+    values: Mutex<BTreeMap<String, Arc<TestValues>>>,
+    /// Learned from all fixtures, so once for all that ask.
+    routes: OnceLock<Arc<Routes>>,
 }
 
 /// What a call came to.
@@ -60,13 +62,19 @@ impl Bench {
             Ok(f) => (f, None),
             Err(e) => (FixtureSet::default(), Some(e.to_string())),
         };
-        Self { connector: Connector::from(spec), fixtures, unreadable, values: Mutex::default() }
+        Self {
+            connector: Connector::from(spec),
+            fixtures,
+            unreadable,
+            values: Mutex::default(),
+            routes: OnceLock::new(),
+        }
     }
 
-    pub(crate) fn values(&self, overrides: &Map<String, Value>) -> TestValues {
+    pub(crate) fn values(&self, overrides: &Map<String, Value>) -> Arc<TestValues> {
         let key = serde_json::to_string(overrides).unwrap_or_default();
         let mut known = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(key).or_insert_with(|| TestValues::of(&self.connector, overrides).0).clone()
+        known.entry(key).or_insert_with(|| Arc::new(TestValues::of(&self.connector, overrides).0)).clone()
     }
 
     pub(crate) fn cx(
@@ -100,7 +108,8 @@ impl Bench {
 
     /// A fake of the service, of one's own so that what it refuses is one's own too.
     pub(crate) fn fake(&self) -> Arc<Offline> {
-        Arc::new(Offline::new(&self.connector, &self.fixtures))
+        let routes = self.routes.get_or_init(|| Arc::new(Offline::routes(&self.connector, &self.fixtures)));
+        Arc::new(Offline::new(routes.clone()))
     }
 
     pub(crate) fn action(&self, name: &str) -> Option<&Arc<dyn Invoke>> {

@@ -21,9 +21,9 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::a
 
 pub(crate) use offline::Offline;
 pub use route::Mismatch;
+pub(crate) use route::Routes;
 
 use crate::{fixture::FixtureSet, values::TestValues};
-use route::Routes;
 
 /// Most calls that are remembered; older ones are forgotten.
 pub const MOST_REMEMBERED: usize = 1000;

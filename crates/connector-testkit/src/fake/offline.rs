@@ -1,6 +1,6 @@
 //! The fake without a network: the contract suite asks it whether it would answer what the connector sends.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use connector_core::{Connector, Error, Request, Response, Result, Transport, transport::CallContext};
@@ -16,15 +16,19 @@ const ORIGIN: &str = "http://fake.example";
 
 /// A transport that ends in the fake's routes.
 pub(crate) struct Offline {
-    routes: Routes,
+    routes: Arc<Routes>,
     violations: Mutex<Vec<String>>,
 }
 
 impl Offline {
-    /// The fake of this connector.
-    pub(crate) fn new(connector: &Connector, fixtures: &FixtureSet) -> Self {
-        let values = values_at(connector, ORIGIN, &Map::new());
-        Self { routes: Routes::of(connector, fixtures, ORIGIN, &values), violations: Mutex::default() }
+    /// What the fake of this connector answers to.
+    pub(crate) fn routes(connector: &Connector, fixtures: &FixtureSet) -> Routes {
+        Routes::of(connector, fixtures, ORIGIN, &values_at(connector, ORIGIN, &Map::new()))
+    }
+
+    /// A fake with these routes that has refused nothing yet.
+    pub(crate) fn new(routes: Arc<Routes>) -> Self {
+        Self { routes, violations: Mutex::default() }
     }
 
     /// A connection that leads to it.

@@ -56,7 +56,8 @@ struct Route {
     rate_limited: Option<Answer>,
 }
 
-pub(super) struct Routes {
+/// All routes of one service.
+pub(crate) struct Routes {
     routes: Vec<Route>,
 }
 
@@ -73,11 +74,14 @@ impl Routes {
     pub(super) fn of(connector: &Connector, fixtures: &FixtureSet, origin: &str, values: &TestValues) -> Self {
         let urls = request_urls(fixtures);
         let mut seen: Vec<Seen<'_>> = Vec::new();
+        // Most fixtures have the same connection, and cleaning its values compiles a schema.
+        let mut connections: BTreeMap<String, TestValues> = BTreeMap::new();
         for f in fixtures.actions.iter().filter(|f| connector.action(&f.action).is_ok()) {
             // What this connection of the fixture has may differ from what the fake's has; both are variable.
-            let own = TestValues::of(connector, &f.call.values).0;
-            for e in &f.call.exchanges {
-                seen.extend(see(f, e, origin, values, &own));
+            let key = serde_json::to_string(&f.call.values).unwrap_or_default();
+            let own = connections.entry(key).or_insert_with(|| TestValues::of(connector, &f.call.values).0);
+            for e in f.call.exchanges.iter() {
+                seen.extend(see(f, e, origin, values, own));
             }
         }
         vary(&mut seen);
@@ -193,8 +197,14 @@ fn scalars_of(v: &Value, out: &mut BTreeSet<String>) {
 /// A segment that is variable in one request is variable in all that have the same other segments. The other way round
 /// proves nothing: `/issues/{}/comments` and `/issues/comments/{}` are two routes.
 fn vary(seen: &mut [Seen<'_>]) {
-    let templates: Vec<(String, Vec<Segment>)> =
-        seen.iter().map(|s| (s.request.method.clone(), s.segments.clone())).collect();
+    let mut templates: Vec<(String, Vec<Segment>)> = Vec::new();
+    for s in seen.iter() {
+        let template = (s.request.method.clone(), s.segments.clone());
+        // The fixtures of one route say the same over and over.
+        if !templates.contains(&template) {
+            templates.push(template);
+        }
+    }
     for s in seen {
         for (method, other) in &templates {
             if *method != s.request.method || other.len() != s.segments.len() {
@@ -214,7 +224,7 @@ fn covers(general: &[Segment], special: &[Segment]) -> bool {
 
 /// Every URL that the fixtures send requests to: where an answer holds one of them it leads back to the fake.
 fn request_urls(fixtures: &FixtureSet) -> BTreeSet<String> {
-    let all = fixtures.actions.iter().flat_map(|f| &f.call.exchanges);
+    let all = fixtures.actions.iter().flat_map(|f| f.call.exchanges.iter());
     all.map(|e| e.request.url.clone()).filter(|u| !u.contains("{{")).collect()
 }
 

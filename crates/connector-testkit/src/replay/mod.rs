@@ -6,7 +6,7 @@
 
 mod diff;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -59,31 +59,29 @@ struct State {
 
 /// The transport.
 pub struct Replay {
-    exchanges: Vec<Exchange>,
-    instead: Vec<Option<Answer>>,
-    values: TestValues,
+    exchanges: Arc<[Exchange]>,
+    instead: Option<(usize, Answer)>,
+    values: Arc<TestValues>,
     compare: bool,
     state: Mutex<State>,
 }
 
 impl Replay {
     /// Replays these exchanges for a connection with these values.
-    pub fn new(exchanges: &[Exchange], values: &TestValues) -> Self {
+    pub fn new(exchanges: &Arc<[Exchange]>, values: &Arc<TestValues>) -> Self {
         Self {
-            exchanges: exchanges.to_vec(),
-            instead: vec![None; exchanges.len()],
+            exchanges: exchanges.clone(),
+            instead: None,
             values: values.clone(),
             compare: true,
             state: Mutex::new(State { sent: 0, noticed: Vec::new() }),
         }
     }
 
-    /// Answers the request at `index` with something else; requests are then no longer compared.
+    /// Answers the request at `index`, and no other, with something else; requests are then no longer compared.
     #[must_use]
     pub fn instead(mut self, index: usize, answer: Answer) -> Self {
-        if let Some(slot) = self.instead.get_mut(index) {
-            *slot = Some(answer);
-        }
+        self.instead = Some((index, answer));
         self.compare = false;
         self
     }
@@ -145,11 +143,11 @@ impl Transport for Replay {
                 self.lock().noticed.push(Noticed::Different(text));
             }
         }
-        match self.instead.get(index).cloned().flatten() {
+        match self.instead.as_ref().filter(|(at, _)| *at == index).map(|(_, answer)| answer) {
             None => response(&exchange.response),
-            Some(Answer::Response(r)) => Ok(r),
-            Some(Answer::Failure(e)) => Err(e),
-            Some(Answer::Echo { status, in_place }) => echo(&filled, &exchange.response, status, in_place),
+            Some(Answer::Response(r)) => Ok(r.clone()),
+            Some(Answer::Failure(e)) => Err(e.clone()),
+            Some(Answer::Echo { status, in_place }) => echo(&filled, &exchange.response, *status, *in_place),
         }
     }
 }
@@ -167,6 +165,14 @@ pub fn allowed(hosts: &[String], host: &str) -> bool {
 /// # Errors
 /// `Internal` when a header of the fixture cannot be one.
 pub fn response(r: &ResponseFixture) -> Result<Response> {
+    Ok(Response { body: Bytes::from(r.body.to_bytes()), ..without_body(r)? })
+}
+
+/// A fixture's answer but for its body, which costs most to write down.
+///
+/// # Errors
+/// As [`response`].
+pub(crate) fn without_body(r: &ResponseFixture) -> Result<Response> {
     let wrong = |what: String| Error::internal(format!("the fixture's answer: {what}"));
     let mut headers = http::HeaderMap::new();
     for (name, value) in &r.headers {
@@ -181,7 +187,7 @@ pub fn response(r: &ResponseFixture) -> Result<Response> {
     Ok(Response {
         status: http::StatusCode::from_u16(r.status).map_err(|e| wrong(e.to_string()))?,
         headers,
-        body: Bytes::from(r.body.to_bytes()),
+        body: Bytes::new(),
     })
 }
 
@@ -196,7 +202,7 @@ fn echo(
         said.push_str(&format!("{name}: {} ", String::from_utf8_lossy(value.as_bytes())));
     }
     said.push_str(&String::from_utf8_lossy(&filled.body));
-    let mut out = response(fixture)?;
+    let mut out = without_body(fixture)?;
     out.status = http::StatusCode::from_u16(status).map_err(|e| Error::internal(e.to_string()))?;
     // Every key that services put an error's words under; whichever the connector reads, it reads the echo.
     let body = if in_place {

@@ -11,7 +11,7 @@ use crate::{
         bench::{Outcome, guarded},
     },
     fake::Offline,
-    fixture::{ActionFixture, BodyForm, ExpectCall, ExpectError},
+    fixture::{ActionFixture, BodyForm, Call, ExpectCall, ExpectError},
     replay::{Answer, Noticed, Replay, contains},
     values::TestValues,
 };
@@ -85,7 +85,7 @@ fn every_field(b: &Bench, action: &str, v: &mut Verdict) {
 
 fn unknown_action(b: &Bench, v: &mut Verdict) {
     let values = b.values(&Map::new());
-    let cx = b.cx(&values, &[], None, Arc::new(Replay::new(&[], &values)));
+    let cx = b.cx(&values, &[], None, Arc::new(Replay::new(&Arc::default(), &values)));
     let (outcome, _) = guarded(b.connector.call("no_such_action_at_all", &cx, json!({})));
     let ok = matches!(&outcome, Outcome::Err(e) if e.kind() == ErrorKind::InvalidInput && e.code() == Some("INVALID_ARGUMENT"));
     v.require(ok, || format!("calling an unknown action came to {}", told(&outcome)));
@@ -155,9 +155,9 @@ fn output_schema(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
 
 fn unknown_fields(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
     let Outcome::Ok(plain) = b.replay(&f.action, &f.call).outcome else { return v.not_applicable() };
-    let mut call = f.call.clone();
+    let mut exchanges = f.call.exchanges.to_vec();
     let mut any = false;
-    for e in &mut call.exchanges {
+    for e in &mut exchanges {
         if let BodyForm::Json(body) = &mut e.response.body {
             inject(body);
             any = true;
@@ -166,6 +166,7 @@ fn unknown_fields(b: &Bench, f: &ActionFixture, v: &mut Verdict) {
     if !any {
         return v.not_applicable();
     }
+    let call = Call { exchanges: exchanges.into(), ..f.call.clone() };
     match b.replay(&f.action, &call).outcome {
         Outcome::Ok(got) => {
             let differences = contains(&plain, &got);
@@ -286,7 +287,7 @@ pub(super) fn find_is_there(b: &Bench, a: &dyn Invoke, v: &mut Verdict) {
     let example = a.info().examples.first().cloned().unwrap_or_else(|| json!({}));
     let Ok(input) = b.connector.prepare(a, &values.values, example) else { return v.not_applicable() };
     let dead = Answer::Failure(Error::new(ErrorKind::UpstreamUnavailable, "nothing answers"));
-    let cx = b.cx(&values, &[], None, Arc::new(Replay::new(&[], &values).instead(0, dead)));
+    let cx = b.cx(&values, &[], None, Arc::new(Replay::new(&Arc::default(), &values).instead(0, dead)));
     let (outcome, _) = guarded(async { a.find(&cx, input).await.map(|o| o.unwrap_or_default()) });
     let cannot = matches!(&outcome, Outcome::Err(e) if e.kind() == ErrorKind::Unsupported);
     v.require(!cannot, || format!("action `{name}` is emulated and has no `find`"));

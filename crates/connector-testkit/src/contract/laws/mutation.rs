@@ -124,40 +124,85 @@ fn in_json(form: &BodyForm, bytes: &[u8], at: usize, new: Option<&Value>) -> Vec
     }
 }
 
+/// The value with what is at the place, counted from the root, replaced by `new`, or taken away.
 fn at_place(mut v: Value, at: usize, new: Option<&Value>) -> Value {
-    let mut places = vec![String::new()];
-    let mut i = 0;
-    while let Some(p) = places.get(i).cloned() {
-        match v.pointer(&p) {
-            Some(Value::Object(m)) => {
-                places.extend(m.keys().map(|k| format!("{p}/{}", connector_core::schema::escape(k))));
-            }
-            Some(Value::Array(a)) => places.extend((0..a.len()).map(|n| format!("{p}/{n}"))),
-            _ => {}
-        }
-        i += 1;
-    }
-    let Some(place) = places.get(at % places.len()) else { return v };
-    match (new, place.rsplit_once('/')) {
-        (Some(new), _) => {
-            if let Some(slot) = v.pointer_mut(place) {
-                *slot = new.clone();
-            }
-        }
-        (None, Some((parent, token))) => match v.pointer_mut(parent) {
-            Some(Value::Object(m)) => {
-                m.remove(&token.replace("~1", "/").replace("~0", "~"));
-            }
-            Some(Value::Array(a)) => {
-                if let Ok(n) = token.parse::<usize>()
-                    && n < a.len()
-                {
-                    a.remove(n);
-                }
-            }
-            _ => {}
-        },
-        (None, None) => v = Value::Null,
+    match at % places(&v) {
+        0 => return new.cloned().unwrap_or_default(),
+        n => below(&mut v, n - 1, new),
     }
     v
+}
+
+/// How many values there are in one, itself among them.
+fn places(v: &Value) -> usize {
+    1 + match v {
+        Value::Object(m) => m.values().map(places).sum(),
+        Value::Array(a) => a.iter().map(places).sum(),
+        _ => 0,
+    }
+}
+
+/// Does so with the `n`-th value below this one; a value is counted before what is in it.
+fn below(v: &mut Value, mut n: usize, new: Option<&Value>) {
+    let mut found = |x: &mut Value| {
+        let size = places(x);
+        let here = n == 0;
+        match new {
+            Some(new) if here => *x = new.clone(),
+            None if here => {}
+            _ if n < size => below(x, n - 1, new),
+            _ => {
+                n -= size;
+                return None;
+            }
+        }
+        Some(here && new.is_none())
+    };
+    match v {
+        Value::Object(m) => {
+            let hit = m.iter_mut().find_map(|(k, x)| Some((k.clone(), found(x)?)));
+            if let Some((key, true)) = hit {
+                m.remove(&key);
+            }
+        }
+        Value::Array(a) => {
+            let hit = a.iter_mut().enumerate().find_map(|(i, x)| Some((i, found(x)?)));
+            if let Some((index, true)) = hit {
+                a.remove(index);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{at_place, places};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn every_place_is_reached_once() {
+        let v = json!({"a": [1, {"b": 2}], "c": null});
+        assert_eq!(places(&v), 6);
+        let all = |new: Option<Value>| (0..6).map(|n| at_place(v.clone(), n, new.as_ref())).collect::<Vec<_>>();
+        let replaced = [
+            json!("x"),
+            json!({"a": "x", "c": null}),
+            json!({"a": ["x", {"b": 2}], "c": null}),
+            json!({"a": [1, "x"], "c": null}),
+            json!({"a": [1, {"b": "x"}], "c": null}),
+            json!({"a": [1, {"b": 2}], "c": "x"}),
+        ];
+        assert_eq!(all(Some(json!("x"))), replaced);
+        let removed = [
+            json!(null),
+            json!({"c": null}),
+            json!({"a": [{"b": 2}], "c": null}),
+            json!({"a": [1], "c": null}),
+            json!({"a": [1, {}], "c": null}),
+            json!({"a": [1, {"b": 2}]}),
+        ];
+        assert_eq!(all(None), removed);
+        assert_eq!(at_place(v.clone(), 6, None), json!(null), "beyond the last it begins again");
+    }
 }

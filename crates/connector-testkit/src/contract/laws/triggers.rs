@@ -313,53 +313,46 @@ fn unknown_events(d: &Delivered<'_>, v: &mut Verdict) {
     }
 }
 
-/// The request with an unknown word in place of each text: headers, JSON body, JSON in form fields, form fields.
-fn with_unknown_word(r: &Inbound) -> Vec<Inbound> {
-    let mut out = Vec::new();
-    for name in r.headers.keys().filter(|n| *n != http::header::CONTENT_TYPE) {
+/// The request with an unknown word in place of each text: headers, JSON body, form fields, JSON in form fields. Made one
+/// by one, since one of the first will mostly do.
+fn with_unknown_word(r: &Inbound) -> impl Iterator<Item = Inbound> {
+    let headers = r.headers.keys().filter(|n| *n != http::header::CONTENT_TYPE).map(|name| {
         let mut c = r.clone();
         c.headers.insert(name.clone(), HeaderValue::from_static(UNKNOWN));
-        out.push(c);
-    }
-    if let Some(body) = r.json() {
-        for spoilt in unknown_words(body) {
-            let mut c = r.clone();
-            c.set_body(spoilt.to_string().into());
-            out.push(c);
+        c
+    });
+    let with_body = |body: Vec<u8>| {
+        let mut c = r.clone();
+        c.set_body(body.into());
+        c
+    };
+    let json = r.json().into_iter().flat_map(unknown_words).map(move |body| with_body(body.to_string().into_bytes()));
+    let form = r.form().iter().enumerate().flat_map(|(i, (_, value))| {
+        let inner: Option<Value> = serde_json::from_str(value).ok();
+        let words: Vec<Value> = inner.iter().flat_map(unknown_words).collect();
+        let all = std::iter::once(UNKNOWN.to_owned()).chain(words.into_iter().map(|w| w.to_string()));
+        all.map(move |new| (i, new))
+    });
+    let form = form.map(move |(i, new)| {
+        let mut pairs = r.form().to_vec();
+        if let Some(p) = pairs.get_mut(i) {
+            p.1 = new;
         }
-    }
-    let pairs = r.form().to_vec();
-    for (i, (_, value)) in pairs.iter().enumerate() {
-        let mut new = vec![UNKNOWN.to_owned()];
-        if let Ok(inner) = serde_json::from_str::<Value>(value) {
-            new.extend(unknown_words(&inner).iter().map(Value::to_string));
-        }
-        for value in new {
-            let mut pairs = pairs.clone();
-            if let Some(p) = pairs.get_mut(i) {
-                p.1 = value;
-            }
-            let mut c = r.clone();
-            c.set_body(BodyForm::Form(pairs).to_bytes().into());
-            out.push(c);
-        }
-    }
-    out
+        with_body(BodyForm::Form(pairs).to_bytes())
+    });
+    headers.chain(json).chain(form)
 }
 
-fn unknown_words(body: &Value) -> Vec<Value> {
+fn unknown_words(body: &Value) -> impl Iterator<Item = Value> {
     let mut at = Vec::new();
     texts("", body, 0, &mut at);
     // What names the type stands near the root, so that comes first.
     at.sort_by_key(|p| p.matches('/').count());
-    at.iter()
-        .take(80)
-        .filter_map(|p| {
-            let mut spoilt = body.clone();
-            *spoilt.pointer_mut(p)? = json!(UNKNOWN);
-            Some(spoilt)
-        })
-        .collect()
+    at.into_iter().take(80).filter_map(|p| {
+        let mut spoilt = body.clone();
+        *spoilt.pointer_mut(&p)? = json!(UNKNOWN);
+        Some(spoilt)
+    })
 }
 
 fn texts(at: &str, v: &Value, depth: u8, out: &mut Vec<String>) {
