@@ -1,7 +1,6 @@
 //! The family `Forge`: any forge, resting on the actions on repositories, files and pull requests.
 //!
-//! What lives here: turning the family's words into the actions' and back. What must not: requests of its own beyond
-//! those that no action makes.
+//! What lives here: turning the family's words into the actions' and back. What must not: requests.
 
 mod read;
 
@@ -9,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
-    Action, CapabilityImpl, Cx, Error, ErrorKind, FieldError, Method, Result,
+    Action, CapabilityImpl, Cx, Error, FieldError, Result,
     capability::{
         Forge, Page,
         forge::{
@@ -17,28 +16,31 @@ use connector_core::{
             PullRequest, PullRequestFilter, PullRequestState, Repository,
         },
     },
-    request::path_segment,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     actions::{
-        AddComment, CreatePullRequest, GetContents, GetPullRequest, ListPullRequests, MergePullRequest, PutContents,
-        add_comment, create_pull_request, get_contents, get_pull_request, list_pull_requests, merge_pull_request,
-        put_contents,
+        AddComment, CreateCommitStatus, CreatePullRequest, GetContents, GetPullRequest, GetRepository,
+        ListPullRequests, ListRepositories, MergePullRequest, PutContents, add_comment, create_commit_status,
+        create_pull_request, get_contents, get_pull_request, get_repository, list_pull_requests, list_repositories,
+        merge_pull_request, put_contents,
     },
-    client, model,
-    names::{self, RepoName},
+    client,
+    family::{self, RepoName},
+    model,
 };
 
 /// The actions that it rests on.
 pub(crate) const ACTIONS: &[&str] = &[
     "add_comment",
+    "create_commit_status",
     "create_pull_request",
     "get_contents",
     "get_pull_request",
+    "get_repository",
     "list_pull_requests",
+    "list_repositories",
     "merge_pull_request",
     "put_contents",
 ];
@@ -50,6 +52,9 @@ pub(crate) fn make() -> CapabilityImpl {
 
 struct GitHub;
 
+/// Repositories of a page: as many as GitHub gives.
+const REPOSITORIES_PER_PAGE: u32 = 100;
+
 /// Pull requests of a page: half of what GitHub gives at most, since each is 20 kB.
 const PER_PAGE: u32 = 50;
 
@@ -57,27 +62,15 @@ const PER_PAGE: u32 = 50;
 impl Forge for GitHub {
     async fn get_repository(&self, cx: &Cx, name: Option<&str>) -> Result<Repository> {
         let name = RepoName::of(cx, name, "/repository")?;
-        let found: model::Repository = repository(cx, &name).await?;
-        Ok(read::repository(found))
+        Ok(read::repository(repository(cx, name).await?))
     }
 
     async fn list_repositories(&self, cx: &Cx, cursor: Option<&str>) -> Result<Page<Repository>> {
-        let page = page_of(cursor)?;
-        let (found, next) = match repositories(cx, "/user/repos", "repos/list-for-authenticated-user", page).await {
-            // A GitHub App's installation is nobody: it has repositories, but no user.
-            Err(e) if e.kind() == ErrorKind::Permission => {
-                let path = "/installation/repositories";
-                let found = repositories(cx, path, "apps/list-repos-accessible-to-installation", page).await;
-                // Whom neither answers for is told what GitHub said of the first.
-                found.map_err(|second| if second.kind() == ErrorKind::Permission { e } else { second })?
-            }
-            found => found?,
-        };
-        let found = match found {
-            Repositories::List(list) | Repositories::Object { repositories: list } => list,
-        };
-        let next = next.map(|n| n.to_string());
-        Ok(Page { items: found.into_iter().map(read::repository).collect(), next })
+        let page = family::page(cursor)?;
+        let input = list_repositories::Input { per_page: Some(REPOSITORIES_PER_PAGE), page, ..Default::default() };
+        let found = ListRepositories::run(cx, input).await?;
+        let next = found.next_page.map(|n| n.to_string());
+        Ok(Page { items: found.repositories.into_iter().map(read::repository).collect(), next })
     }
 
     async fn get_file(&self, cx: &Cx, repository: Option<&str>, path: &str, git_ref: Option<&str>) -> Result<File> {
@@ -121,7 +114,7 @@ impl Forge for GitHub {
         let base = match new.target {
             Some(target) => target,
             None => {
-                let found: model::Repository = repository(cx, &name).await?;
+                let found = repository(cx, name.clone()).await?;
                 found.default_branch.ok_or_else(|| Error::protocol("a repository without a default branch"))?
             }
         };
@@ -141,7 +134,7 @@ impl Forge for GitHub {
     }
 
     async fn get_pull_request(&self, cx: &Cx, key: &str) -> Result<PullRequest> {
-        let (name, pull_number) = names::key(cx, key)?;
+        let (name, pull_number) = family::key(cx, key)?;
         let input = get_pull_request::Input { owner: name.owner.clone(), repo: name.repo.clone(), pull_number };
         Ok(read::pull_request(GetPullRequest::run(cx, input).await?, &name.to_string()))
     }
@@ -159,7 +152,7 @@ impl Forge for GitHub {
             }),
             base: filter.target,
             per_page: Some(PER_PAGE),
-            page: page_of(filter.cursor.as_deref())?,
+            page: family::page(filter.cursor.as_deref())?,
             ..Default::default()
         };
         let found = ListPullRequests::run(cx, input).await.map_err(|e| renamed(&e, &[("base", "target")]))?;
@@ -170,12 +163,12 @@ impl Forge for GitHub {
     }
 
     async fn merge_pull_request(&self, cx: &Cx, merge: Merge) -> Result<CommitRef> {
-        let (name, pull_number) = names::key(cx, &merge.key)?;
+        let (name, pull_number) = family::key(cx, &merge.key)?;
         let method = match merge.method {
             Some(MergeMethod::Merge) => merge_pull_request::MergeMethod::Merge,
             Some(MergeMethod::Squash) => merge_pull_request::MergeMethod::Squash,
             Some(MergeMethod::Rebase) => merge_pull_request::MergeMethod::Rebase,
-            None => repository::<Allowed>(cx, &name).await?.method(),
+            None => own_way(&repository(cx, name.clone()).await?),
         };
         let (title, text) = match merge.message.as_deref().map(str::trim).filter(|m| !m.is_empty()) {
             Some(message) => {
@@ -201,35 +194,29 @@ impl Forge for GitHub {
     }
 
     async fn comment_pull_request(&self, cx: &Cx, key: &str, body: &str) -> Result<String> {
-        let (RepoName { owner, repo }, issue_number) = names::key(cx, key)?;
+        let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
         let input = add_comment::Input { owner, repo, issue_number, body: body.to_owned() };
         Ok(AddComment::run(cx, input).await?.id.to_string())
     }
 
     async fn set_commit_status(&self, cx: &Cx, status: CommitStatus) -> Result<()> {
         let RepoName { owner, repo } = RepoName::of(cx, status.repository.as_deref(), "/repository")?;
-        let state = match status.state {
-            CommitState::Pending => "pending",
-            CommitState::Success => "success",
-            CommitState::Failure => "failure",
-            CommitState::Error => "error",
+        let input = create_commit_status::Input {
+            owner,
+            repo,
+            sha: status.sha,
+            state: match status.state {
+                CommitState::Pending => create_commit_status::State::Pending,
+                CommitState::Success => create_commit_status::State::Success,
+                CommitState::Failure => create_commit_status::State::Failure,
+                CommitState::Error => create_commit_status::State::Error,
+            },
+            target_url: status.url,
+            description: status.description,
+            context: Some(status.name),
         };
-        let mut body = json!({"state": state, "context": status.name});
-        if let Some(map) = body.as_object_mut() {
-            map.extend(status.description.map(|d| ("description".to_owned(), Value::from(d))));
-            map.extend(status.url.map(|u| ("target_url".to_owned(), Value::from(u))));
-        }
-        // joined with the action after the merge: create_commit_status
-        let path = client::repo_path(&owner, &repo, &format!("/statuses/{}", path_segment(&status.sha)));
-        let request = client::request(cx, Method::POST, &path)?.endpoint("repos/create-commit-status").json(body);
-        let fields = &[
-            ("sha", "/sha"),
-            ("state", "/state"),
-            ("context", "/name"),
-            ("description", "/description"),
-            ("target_url", "/url"),
-        ];
-        client::send(cx, request, fields).await.map(drop)
+        let set = CreateCommitStatus::run(cx, input).await;
+        set.map(drop).map_err(|e| renamed(&e, &[("context", "name"), ("target_url", "url")]))
     }
 
     fn read_event(&self, event_type: &str, payload: &Value) -> Option<ForgeEvent> {
@@ -237,62 +224,20 @@ impl Forge for GitHub {
     }
 }
 
-// joined with the action after the merge: get_repository
-async fn repository<T: serde::de::DeserializeOwned>(cx: &Cx, name: &RepoName) -> Result<T> {
-    let request = client::request(cx, Method::GET, &client::repo_path(&name.owner, &name.repo, ""))?;
-    client::send_json(cx, request.endpoint("repos/get"), &[]).await
+async fn repository(cx: &Cx, name: RepoName) -> Result<model::RepositoryDetails> {
+    GetRepository::run(cx, get_repository::Input { owner: name.owner, repo: name.repo }).await
 }
 
-/// What a repository says of merging; only to those who may push.
-#[derive(Deserialize)]
-struct Allowed {
-    #[serde(default)]
-    allow_merge_commit: Option<bool>,
-    #[serde(default)]
-    allow_squash_merge: Option<bool>,
-}
-
-impl Allowed {
-    /// The repository's own way: the first that it allows, in the order of GitHub's button.
-    fn method(&self) -> merge_pull_request::MergeMethod {
-        if self.allow_merge_commit != Some(false) {
-            merge_pull_request::MergeMethod::Merge
-        } else if self.allow_squash_merge != Some(false) {
-            merge_pull_request::MergeMethod::Squash
-        } else {
-            merge_pull_request::MergeMethod::Rebase
-        }
+/// The repository's own way to merge: the first that it allows, in the order of GitHub's button. GitHub tells only those who
+/// may push what it allows.
+fn own_way(repository: &model::RepositoryDetails) -> merge_pull_request::MergeMethod {
+    if repository.allow_merge_commit != Some(false) {
+        merge_pull_request::MergeMethod::Merge
+    } else if repository.allow_squash_merge != Some(false) {
+        merge_pull_request::MergeMethod::Squash
+    } else {
+        merge_pull_request::MergeMethod::Rebase
     }
-}
-
-/// The two forms in which GitHub lists repositories.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Repositories {
-    List(Vec<model::Repository>),
-    Object { repositories: Vec<model::Repository> },
-}
-
-// joined with the action after the merge: list_repositories
-async fn repositories(
-    cx: &Cx,
-    path: &str,
-    endpoint: &'static str,
-    page: Option<u32>,
-) -> Result<(Repositories, Option<u32>)> {
-    let request =
-        client::request(cx, Method::GET, path)?.endpoint(endpoint).query("per_page", "100").query_opt("page", page);
-    client::send_page(cx, request, &[]).await
-}
-
-/// A page's number, as it went out in `next`.
-fn page_of(cursor: Option<&str>) -> Result<Option<u32>> {
-    cursor
-        .map(|c| {
-            let page = c.parse().ok().filter(|n| *n > 0);
-            page.ok_or_else(|| Error::invalid_field("/cursor", "is not the `next` of a page before"))
-        })
-        .transpose()
 }
 
 /// The same error with an action's fields under the family's names.

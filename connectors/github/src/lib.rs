@@ -4,11 +4,12 @@
 
 pub mod actions;
 mod client;
+mod family;
 mod files;
 mod forge;
 mod issues;
 pub mod model;
-mod names;
+pub mod reviewers;
 mod search;
 mod tracker;
 pub mod triggers;

@@ -8,9 +8,11 @@ pub mod events;
 mod gists;
 mod hooks;
 mod issues;
+mod lines;
 mod people;
 mod pulls;
 mod releases;
+mod reports;
 mod repositories;
 mod search;
 mod workflows;
@@ -18,8 +20,24 @@ mod workflows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use checks::{App, CheckRun, CheckRunOutput, CheckSuite, CommitStatus, PullRequestRef, RefAndSha};
+pub use commits::{
+    ChangedFile, Commit, CommitDetail, CommitParent, CommitStats, GitPerson, PushedCommit, Verification,
+};
+pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
+pub use gists::{Gist, GistFile};
+pub use hooks::{Hook, HookConfig, HookResponse};
 pub use issues::{IssueLabels, IssueState, IssueType, Locked, RepositoryLabel, StateReason};
-pub use search::{FoundFile, FoundRepository, Match, Order, SearchPage, TextMatch};
+pub(crate) use lines::Lines;
+pub use lines::Side;
+pub use people::{Account, Profile, Team};
+pub use pulls::{AutoMerge, PullRequest, PullRequestEnd, Review, ReviewComment};
+pub use releases::{Release, ReleaseAsset};
+pub(crate) use reports::needs_conclusion;
+pub use reports::{Annotation, AnnotationLevel, CheckButton, CheckConclusion, CheckImage, CheckReport, CheckStatus};
+pub use repositories::{License, RepositoryDetails, RepositoryPermissions, RepositoryRef};
+pub use search::{FoundFile, Match, Order, SearchPage, TextMatch};
+pub use workflows::{Step, Workflow, WorkflowJob, WorkflowRun};
 
 /// Reads a list that may be null or hold nulls, as GitHub's description allows; they are left out.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
@@ -30,23 +48,6 @@ where
     let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
     Ok(items.into_iter().flatten().flatten().collect())
 }
-
-pub use commits::{ChangedFile, Commit, CommitDetail, CommitParent, CommitStats, GitPerson, Verification};
-pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
-pub(crate) use pulls::Lines;
-pub use pulls::{PullRequest, PullRequestEnd, Review, ReviewComment, Side, Team};
-
-pub(crate) use checks::needs_conclusion;
-pub use checks::{
-    Annotation, AnnotationLevel, AppLink, CheckButton, CheckConclusion, CheckImage, CheckReport, CheckRun,
-    CheckRunOutput, CheckStatus, CheckSuiteLink, CommitStatus, LinkedBranch, LinkedPullRequest,
-};
-pub use gists::{Gist, GistFile};
-pub use hooks::{Hook, HookConfig, HookResponse};
-pub use people::Profile;
-pub use releases::{Release, ReleaseAsset};
-pub use repositories::{License, RepositoryDetails, RepositoryPermissions};
-pub use workflows::WorkflowRun;
 
 /// A user, an organization or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -25,6 +25,7 @@ use crate::{
         AddComment, CreateIssue, GetIssue, ListAssignees, ListComments, ListIssues, SearchIssues, UpdateIssue,
         add_comment, create_issue, get_issue, list_assignees, list_comments, list_issues, search_issues, update_issue,
     },
+    family::{self, RepoName},
     model::{self, IssueState, Order, StateReason},
 };
 
@@ -65,7 +66,7 @@ pub(crate) fn make() -> CapabilityImpl {
 #[async_trait::async_trait]
 impl IssueTracker for Tracker {
     async fn create_issue(&self, cx: &Cx, issue: NewIssue) -> Result<Issue> {
-        let at = Place::of_container(cx, issue.container.as_deref())?;
+        let at = RepoName::of(cx, issue.container.as_deref(), "/container")?;
         let input = create_issue::Input {
             owner: at.owner.clone(),
             repo: at.repo.clone(),
@@ -76,23 +77,23 @@ impl IssueTracker for Tracker {
             issue_type: issue.kind,
             ..Default::default()
         };
-        Ok(reading::issue(CreateIssue::run(cx, input).await?, &at.container()))
+        Ok(reading::issue(CreateIssue::run(cx, input).await?, &at.to_string()))
     }
 
     async fn get_issue(&self, cx: &Cx, key: &str) -> Result<Issue> {
-        let (at, number) = Place::of_key(cx, key)?;
-        Ok(reading::issue(fetch(cx, &at, number).await?, &at.container()))
+        let (at, number) = family::key(cx, key)?;
+        Ok(reading::issue(fetch(cx, &at, number).await?, &at.to_string()))
     }
 
     async fn update_issue(&self, cx: &Cx, change: IssueChange) -> Result<Issue> {
-        let (at, issue_number) = Place::of_key(cx, &change.key)?;
+        let (at, issue_number) = family::key(cx, &change.key)?;
         let target = change.state.as_ref().map(Target::of).transpose()?;
         let assignees = change.assignees.map(few).transpose()?;
         let now = fetch(cx, &at, issue_number).await?;
         let step = target.and_then(|t| t.step(&now));
         let unchanged = change.title.is_none() && change.body.is_none() && change.labels.is_none();
         if unchanged && assignees.is_none() && step.is_none() {
-            return Ok(reading::issue(now, &at.container()));
+            return Ok(reading::issue(now, &at.to_string()));
         }
         let (state, state_reason) = step.unzip();
         let input = update_issue::Input {
@@ -117,17 +118,17 @@ impl IssueTracker for Tracker {
                  `open` first",
             ));
         }
-        Ok(reading::issue(after, &at.container()))
+        Ok(reading::issue(after, &at.to_string()))
     }
 
     async fn list_issues(&self, cx: &Cx, filter: IssueFilter) -> Result<Page<Issue>> {
-        let at = Place::of_container(cx, filter.container.as_deref())?;
+        let at = RepoName::of(cx, filter.container.as_deref(), "/container")?;
         let per_page = Some(filter.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE));
-        let page = cursor(filter.cursor.as_deref())?;
+        let page = family::page(filter.cursor.as_deref())?;
         let wanted = query::Wanted::of(&filter)?;
         let (found, next) = if let Some(text) = &filter.text {
             let input = search_issues::Input {
-                q: query::build(&at.container(), text, &wanted)?,
+                q: query::build(&at.to_string(), text, &wanted)?,
                 sort: Some(search_issues::Sort::Updated),
                 order: Some(Order::Desc),
                 per_page,
@@ -158,19 +159,19 @@ impl IssueTracker for Tracker {
             let found = ListIssues::run(cx, input).await?;
             (found.issues, found.next_page)
         };
-        let items = found.into_iter().map(|i| reading::issue(i, &at.container())).collect();
+        let items = found.into_iter().map(|i| reading::issue(i, &at.to_string())).collect();
         Ok(Page { items, next: next.map(|n| n.to_string()) })
     }
 
     async fn add_comment(&self, cx: &Cx, key: &str, body: &str) -> Result<Comment> {
-        let (Place { owner, repo }, issue_number) = Place::of_key(cx, key)?;
+        let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
         let input = add_comment::Input { owner, repo, issue_number, body: body.to_owned() };
         Ok(reading::comment(AddComment::run(cx, input).await?))
     }
 
     async fn list_comments(&self, cx: &Cx, key: &str, from: Option<&str>) -> Result<Page<Comment>> {
-        let (Place { owner, repo }, issue_number) = Place::of_key(cx, key)?;
-        let (per_page, page) = (Some(PAGE), cursor(from)?);
+        let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
+        let (per_page, page) = (Some(PAGE), family::page(from)?);
         let input = list_comments::Input { owner, repo, issue_number, since: None, per_page, page };
         let found = ListComments::run(cx, input).await?;
         let items = found.comments.into_iter().map(reading::comment).collect();
@@ -180,7 +181,7 @@ impl IssueTracker for Tracker {
     /// Those who can be assigned, by login: GitHub tells nothing else of them there, and its search of users knows
     /// neither repositories nor whom only some may see. It looks through the first 1000.
     async fn find_people(&self, cx: &Cx, container: Option<&str>, words: &str) -> Result<Vec<Person>> {
-        let at = Place::of_container(cx, container)?;
+        let at = RepoName::of(cx, container, "/container")?;
         let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
         let mut people = Vec::new();
         let mut page = Some(1);
@@ -189,7 +190,7 @@ impl IssueTracker for Tracker {
             let input = list_assignees::Input { owner, repo, per_page: Some(MAX_PAGE), page: Some(n) };
             let found = ListAssignees::run(cx, input).await?;
             let fits = |u: &model::User| words.iter().all(|w| u.login.to_lowercase().contains(w));
-            people.extend(found.assignees.into_iter().filter(fits).map(reading::person));
+            people.extend(found.assignees.into_iter().filter(fits).map(family::person));
             // A page that names itself or an earlier one as the next would never end.
             page = found.next_page.filter(|next| *next > n);
         }
@@ -202,7 +203,7 @@ impl IssueTracker for Tracker {
 }
 
 /// The issue of this number; a pull request is none.
-async fn fetch(cx: &Cx, at: &Place, issue_number: u64) -> Result<model::Issue> {
+async fn fetch(cx: &Cx, at: &RepoName, issue_number: u64) -> Result<model::Issue> {
     let input = get_issue::Input { owner: at.owner.clone(), repo: at.repo.clone(), issue_number };
     let found = GetIssue::run(cx, input).await?;
     if found.pull_request.is_some() {
@@ -210,52 +211,6 @@ async fn fetch(cx: &Cx, at: &Place, issue_number: u64) -> Result<model::Issue> {
             .with_code("pull_request"));
     }
     Ok(found)
-}
-
-/// A repository.
-struct Place {
-    owner: String,
-    repo: String,
-}
-
-impl Place {
-    /// Owner and repository of a container; what is not told is the connection's default.
-    fn of_container(cx: &Cx, told: Option<&str>) -> Result<Self> {
-        Self::of(cx, told, "/container", "must be of the form owner/repo")
-    }
-
-    /// The repository and the number of a key.
-    fn of_key(cx: &Cx, key: &str) -> Result<(Self, u64)> {
-        const FORM: &str = "must be of the form owner/repo#7, or #7 in the connection's default repository";
-        let wrong = || Error::invalid_field("/key", FORM);
-        let (repository, number) = key.rsplit_once('#').ok_or_else(wrong)?;
-        // `parse` alone would take `+7`.
-        let digits = number.bytes().all(|b| b.is_ascii_digit());
-        let number = number.parse().ok().filter(|n| digits && *n > 0).ok_or_else(wrong)?;
-        let told = Some(repository).filter(|r| !r.is_empty());
-        Ok((Self::of(cx, told, "/key", FORM)?, number))
-    }
-
-    fn of(cx: &Cx, told: Option<&str>, field: &str, form: &str) -> Result<Self> {
-        let (owner, repo) = match told.map(|t| t.split_once('/').ok_or(t)) {
-            None => (cx.param("owner")?, cx.param("repo")?),
-            Some(Ok(pair)) => pair,
-            Some(Err(repo)) => (cx.param("owner")?, repo),
-        };
-        // Both go into searches as well, where any other character might end the name.
-        let name = |n: &str| {
-            !matches!(n, "" | "." | "..") && n.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        };
-        if name(owner) && name(repo) {
-            Ok(Self { owner: owner.to_owned(), repo: repo.to_owned() })
-        } else {
-            Err(Error::invalid_field(field, form))
-        }
-    }
-
-    fn container(&self) -> String {
-        format!("{}/{}", self.owner, self.repo)
-    }
 }
 
 /// Where a change of state leads.
@@ -316,11 +271,6 @@ fn few(assignees: Vec<String>) -> Result<Vec<String>> {
         return Err(Error::invalid_field("/assignees", "GitHub assigns ten people to an issue at most"));
     }
     Ok(assignees)
-}
-
-fn cursor(told: Option<&str>) -> Result<Option<u32>> {
-    let wrong = || Error::invalid_field("/cursor", "must be the `next` of the page before");
-    told.map(|c| c.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)).transpose()
 }
 
 /// A title as GitHub takes it: one line, cut with an ellipsis.

@@ -10,7 +10,7 @@ use crate::{client, issues, model};
 pub struct CreateIssue;
 
 /// A new issue.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -23,40 +23,25 @@ pub struct Input {
     #[schemars(length(min = 1, max = 256))]
     pub title: String,
     /// The text in GitHub's Markdown.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]
     pub body: Option<String>,
     /// Names of labels. GitHub makes those that are new, and drops all of them if the token's user cannot push.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), inner(length(min = 1)))]
     pub labels: Vec<String>,
     /// Logins of up to ten assignees. GitHub drops those who cannot be assigned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10), inner(length(min = 1)))]
     pub assignees: Vec<String>,
     /// The number of a milestone of the repository.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub milestone: Option<u64>,
     /// The name of an issue type of the organization, such as `Bug`.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub issue_type: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    labels: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    assignees: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    milestone: Option<u64>,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    issue_type: Option<&'a str>,
 }
 
 impl Action for CreateIssue {
@@ -85,14 +70,7 @@ impl Action for CreateIssue {
     type Output = model::Issue;
 
     async fn run(cx: &Cx, input: Input) -> Result<model::Issue> {
-        let body = client::body(&Body {
-            title: &input.title,
-            body: input.body.as_deref(),
-            labels: &input.labels,
-            assignees: &input.assignees,
-            milestone: input.milestone,
-            issue_type: input.issue_type.as_deref(),
-        })?;
+        let body = client::json_of(&input, &["owner", "repo"])?;
         let request = client::request(cx, Method::POST, &client::repo_path(&input.owner, &input.repo, "/issues"))?
             .endpoint("issues/create")
             .json(body);

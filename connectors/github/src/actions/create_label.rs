@@ -10,7 +10,7 @@ use crate::{client, model};
 pub struct CreateLabel;
 
 /// A new label.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -23,22 +23,13 @@ pub struct Input {
     #[schemars(length(min = 1, max = 50))]
     pub name: String,
     /// Its colour as six hex digits, without `#`; GitHub chooses unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[0-9A-Fa-f]{6}$"))]
     pub color: Option<String>,
     /// What it is for, up to 100 characters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     pub description: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    color: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
 }
 
 impl Action for CreateLabel {
@@ -63,11 +54,7 @@ impl Action for CreateLabel {
     type Output = model::RepositoryLabel;
 
     async fn run(cx: &Cx, input: Input) -> Result<model::RepositoryLabel> {
-        let body = client::body(&Body {
-            name: &input.name,
-            color: input.color.as_deref(),
-            description: input.description.as_deref(),
-        })?;
+        let body = client::json_of(&input, &["owner", "repo"])?;
         let request = client::request(cx, Method::POST, &client::repo_path(&input.owner, &input.repo, "/labels"))?
             .endpoint("issues/create-label")
             .json(body);

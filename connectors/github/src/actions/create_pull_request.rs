@@ -13,7 +13,7 @@ use crate::{
 pub struct CreatePullRequest;
 
 /// A new pull request. It has either a `title` (and a `body`), or those of an `issue` that becomes one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -29,45 +29,27 @@ pub struct Input {
     #[schemars(length(min = 1, max = 255))]
     pub base: String,
     /// The title, one line; left out when `issue` is given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 256))]
     pub title: Option<String>,
     /// The text in GitHub's Markdown; left out when `issue` is given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]
     pub body: Option<String>,
     /// The number of an issue of the repository: it becomes the pull request, with its title, text and comments.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub issue: Option<u64>,
     /// The repository with `head`, as `owner/repo`; needed only for a fork within the same organization.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"))]
     pub head_repo: Option<String>,
     /// Whether it is a draft; false unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<bool>,
     /// Whether maintainers of the repository may push to `head`; GitHub's own default unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintainer_can_modify: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    head: &'a str,
-    base: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issue: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    head_repo: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    draft: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    maintainer_can_modify: Option<bool>,
 }
 
 const FIELDS: FieldMap = &[
@@ -112,16 +94,7 @@ impl Action for CreatePullRequest {
             }
             _ => {}
         }
-        let body = client::body(&Body {
-            head: &input.head,
-            base: &input.base,
-            title: input.title.as_deref(),
-            body: input.body.as_deref(),
-            issue: input.issue,
-            head_repo: input.head_repo.as_deref(),
-            draft: input.draft,
-            maintainer_can_modify: input.maintainer_can_modify,
-        })?;
+        let body = client::json_of(&input, &["owner", "repo"])?;
         let request = client::request(cx, Method::POST, &client::repo_path(&input.owner, &input.repo, "/pulls"))?
             .endpoint("pulls/create")
             .json(body);

@@ -14,7 +14,7 @@ use crate::{
 pub struct DeleteContents;
 
 /// The file, and the commit.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -33,14 +33,14 @@ pub struct Input {
     #[schemars(length(min = 1))]
     pub message: String,
     /// The branch to commit to; the default branch unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
     pub branch: Option<String>,
     /// Who the commit is said to be made by; the token's user unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committer: Option<CommitPerson>,
     /// Who the change is said to be written by; the committer unless told.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<CommitPerson>,
 }
 
@@ -53,18 +53,6 @@ pub struct Output {
     pub commit: WritingCommit,
     /// Whether it was deleted before this call, so that there was nothing left to do.
     pub already_deleted: bool,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    message: &'a str,
-    sha: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    branch: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    committer: Option<&'a CommitPerson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<&'a CommitPerson>,
 }
 
 #[derive(Deserialize)]
@@ -95,13 +83,7 @@ impl Action for DeleteContents {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let place =
             Place { owner: &input.owner, repo: &input.repo, path: &input.path, git_ref: input.branch.as_deref() };
-        let body = client::body(&Body {
-            message: &input.message,
-            sha: &input.sha,
-            branch: input.branch.as_deref(),
-            committer: input.committer.as_ref(),
-            author: input.author.as_ref(),
-        })?;
+        let body = client::json_of(&input, &["owner", "repo", "path"])?;
         let request = client::request(cx, Method::DELETE, &place.url()?)?.endpoint("repos/delete-file").json(body);
         let response = cx.send(request).await?;
         if response.status.is_success() {

@@ -13,7 +13,7 @@ use crate::{
 pub struct GetCommit;
 
 /// Which commit, and which page of its files.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -79,9 +79,8 @@ impl Action for GetCommit {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let rest = format!("/commits/{}", client::segments(&input.git_ref, "/ref")?);
         let request = client::request(cx, Method::GET, &client::repo_path(&input.owner, &input.repo, &rest))?
-            .endpoint("repos/get-commit")
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+            .endpoint("repos/get-commit");
+        let request = client::query_of(request, &input, &["owner", "repo", "ref"])?;
         let (answer, next_page) = client::send_page::<Answer>(cx, request, FIELDS).await?;
         Ok(Output { commit: answer.commit, files: answer.files, next_page })
     }

@@ -10,7 +10,7 @@ use crate::{client, issues, model};
 pub struct ListComments;
 
 /// Which comments, and which page of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -64,11 +64,8 @@ impl Action for ListComments {
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = issues::path(&input.owner, &input.repo, input.issue_number, "/comments");
-        let request = client::request(cx, Method::GET, &path)?
-            .endpoint("issues/list-comments")
-            .query_opt("since", input.since)
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+        let request = client::request(cx, Method::GET, &path)?.endpoint("issues/list-comments");
+        let request = client::query_of(request, &input, &["owner", "repo", "issue_number"])?;
         let (comments, next_page) = client::send_page(cx, request, &[]).await?;
         Ok(Output { comments, next_page })
     }

@@ -13,7 +13,7 @@ use crate::{
 pub struct ListCommits;
 
 /// Which commits, and which page of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -88,15 +88,8 @@ impl Action for ListCommits {
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let request = client::request(cx, Method::GET, &client::repo_path(&input.owner, &input.repo, "/commits"))?
-            .endpoint("repos/list-commits")
-            .query_opt("sha", input.sha)
-            .query_opt("path", input.path)
-            .query_opt("author", input.author)
-            .query_opt("committer", input.committer)
-            .query_opt("since", input.since)
-            .query_opt("until", input.until)
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+            .endpoint("repos/list-commits");
+        let request = client::query_of(request, &input, &["owner", "repo"])?;
         let (commits, next_page) = client::send_page(cx, request, FIELDS).await?;
         Ok(Output { commits, next_page })
     }

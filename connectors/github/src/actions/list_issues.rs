@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client, issues,
+    client,
     model::{self, Order},
 };
 
@@ -37,7 +37,7 @@ pub enum Sort {
 }
 
 /// Which issues, and which page of them. Everything that is given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -140,21 +140,9 @@ impl Action for ListIssues {
                 "holds a comma, which GitHub takes for the end of a name",
             ));
         }
-        let labels = Some(input.labels.join(",")).filter(|l| !l.is_empty());
         let request = client::request(cx, Method::GET, &client::repo_path(&input.owner, &input.repo, "/issues"))?
-            .endpoint("issues/list-for-repo")
-            .query_opt("state", input.state.and_then(issues::word))
-            .query_opt("labels", labels)
-            .query_opt("assignee", input.assignee)
-            .query_opt("creator", input.creator)
-            .query_opt("mentioned", input.mentioned)
-            .query_opt("milestone", input.milestone)
-            .query_opt("type", input.issue_type)
-            .query_opt("since", input.since)
-            .query_opt("sort", input.sort.and_then(issues::word))
-            .query_opt("direction", input.direction.and_then(issues::word))
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+            .endpoint("issues/list-for-repo");
+        let request = client::query_of(request, &input, &["owner", "repo", "pull_requests"])?;
         let (mut issues, next_page): (Vec<model::Issue>, _) = client::send_page(cx, request, FIELDS).await?;
         issues.retain(|i| input.pull_requests || i.pull_request.is_none());
         Ok(Output { issues, next_page })

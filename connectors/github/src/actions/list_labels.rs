@@ -10,7 +10,7 @@ use crate::{client, model};
 pub struct ListLabels;
 
 /// Whose labels, and which page of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -57,9 +57,8 @@ impl Action for ListLabels {
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let request = client::request(cx, Method::GET, &client::repo_path(&input.owner, &input.repo, "/labels"))?
-            .endpoint("issues/list-labels-for-repo")
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+            .endpoint("issues/list-labels-for-repo");
+        let request = client::query_of(request, &input, &["owner", "repo"])?;
         let (labels, next_page) = client::send_page(cx, request, &[]).await?;
         Ok(Output { labels, next_page })
     }

@@ -49,7 +49,7 @@ pub enum Direction {
 }
 
 /// Which pull requests, and which page of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -121,14 +121,8 @@ impl Action for ListPullRequests {
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let request = client::request(cx, Method::GET, &client::repo_path(&input.owner, &input.repo, "/pulls"))?
-            .endpoint("pulls/list")
-            .query_opt("state", client::word(input.state))
-            .query_opt("head", input.head)
-            .query_opt("base", input.base)
-            .query_opt("sort", client::word(input.sort))
-            .query_opt("direction", client::word(input.direction))
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+            .endpoint("pulls/list");
+        let request = client::query_of(request, &input, &["owner", "repo"])?;
         let (pull_requests, next_page) = client::send_page(cx, request, FIELDS).await?;
         Ok(Output { pull_requests, next_page })
     }

@@ -1,7 +1,8 @@
-//! `GET /user/repos`, `GET /orgs/{org}/repos`, `GET /users/{username}/repos`.
+//! `GET /user/repos`, `GET /orgs/{org}/repos`, `GET /users/{username}/repos`, and for the token of a GitHub App's
+//! installation `GET /installation/repositories`.
 
 use connector_core::{
-    Action, ActionSpec, AntiExample, Cx, Error, FieldError, Method, Paging, Result, request::path_segment,
+    Action, ActionSpec, AntiExample, Cx, Error, ErrorKind, FieldError, Method, Paging, Result, request::path_segment,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,8 @@ use crate::{
 /// Lists repositories.
 pub struct ListRepositories;
 
-/// Whose repositories, which of them, and which page. Without `org` and `user`: those that the token's user can reach.
+/// Whose repositories, which of them, and which page. Without `org` and `user`: those that the token's user can reach, or
+/// those that a GitHub App's installation was given, which takes no filter and no order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -150,7 +152,7 @@ const FIELDS: FieldMap = &[
 
 impl Action for ListRepositories {
     const SPEC: ActionSpec = ActionSpec::new("list_repositories", "List repositories")
-        .summary("Lists the repositories that the token's user can reach, or those of an organization or a user.")
+        .summary("Lists the repositories that the token can reach, or those of an organization or a user.")
         .docs("https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user")
         .read()
         .scopes(&["repo"])
@@ -171,12 +173,60 @@ impl Action for ListRepositories {
         let (endpoint, path) = match (&input.org, &input.user) {
             (Some(org), _) => ("repos/list-for-org", format!("/orgs/{}/repos", path_segment(org))),
             (None, Some(user)) => ("repos/list-for-user", format!("/users/{}/repos", path_segment(user))),
-            (None, None) => ("repos/list-for-authenticated-user", "/user/repos".to_owned()),
+            (None, None) => (OWN, "/user/repos".to_owned()),
         };
         let request = client::request(cx, Method::GET, &path)?.endpoint(endpoint);
         let request = client::query_of(request, &input, &["org", "user"])?;
-        let (repositories, next_page) = client::send_page(cx, request, FIELDS).await?;
+        let found = client::send_page(cx, request, FIELDS).await;
+        let (repositories, next_page) = match found {
+            // An SSO that is missing is a refusal with a code; an installation's has none.
+            Err(e) if endpoint == OWN && e.kind() == ErrorKind::Permission && e.code().is_none() => {
+                return of_an_installation(cx, &input, e).await;
+            }
+            found => found?,
+        };
         Ok(Output { repositories, next_page })
+    }
+}
+
+/// What GitHub calls the list of the token's user.
+const OWN: &str = "repos/list-for-authenticated-user";
+
+/// How GitHub lists the repositories of an installation.
+#[derive(Deserialize)]
+struct Installed {
+    repositories: Vec<model::RepositoryDetails>,
+}
+
+/// A GitHub App's installation is nobody: it has repositories, but no user. `refused` is GitHub's answer to a token without
+/// a user, and stands if the token is no installation's either.
+async fn of_an_installation(cx: &Cx, input: &Input, refused: Error) -> Result<Output> {
+    let request = client::request(cx, Method::GET, "/installation/repositories")?
+        .endpoint("apps/list-repos-accessible-to-installation")
+        .query_opt("per_page", input.per_page)
+        .query_opt("page", input.page);
+    let found: Result<(Installed, _)> = client::send_page(cx, request, &[]).await;
+    let (installed, next_page) = match found {
+        Err(e) if e.kind() == ErrorKind::Permission => return Err(refused),
+        found => found?,
+    };
+    let why = "is not for the token of a GitHub App's installation, whose repositories GitHub lists as they are";
+    let wrong: Vec<FieldError> = [
+        ("/visibility", input.visibility.is_some()),
+        ("/affiliation", !input.affiliation.is_empty()),
+        ("/since", input.since.is_some()),
+        ("/before", input.before.is_some()),
+        ("/sort", input.sort.is_some()),
+        ("/direction", input.direction.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, given)| *given)
+    .map(|(at, _)| FieldError::new(at, why))
+    .collect();
+    if wrong.is_empty() {
+        Ok(Output { repositories: installed.repositories, next_page })
+    } else {
+        Err(Error::invalid_input(wrong))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{client, model};
 pub struct ListReviews;
 
 /// Of which pull request, and which page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -60,10 +60,8 @@ impl Action for ListReviews {
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = client::repo_path(&input.owner, &input.repo, &format!("/pulls/{}/reviews", input.pull_number));
-        let request = client::request(cx, Method::GET, &path)?
-            .endpoint("pulls/list-reviews")
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+        let request = client::request(cx, Method::GET, &path)?.endpoint("pulls/list-reviews");
+        let request = client::query_of(request, &input, &["owner", "repo", "pull_number"])?;
         let (reviews, next_page) = client::send_page(cx, request, &[]).await?;
         Ok(Output { reviews, next_page })
     }

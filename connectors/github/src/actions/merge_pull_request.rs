@@ -25,7 +25,7 @@ pub enum MergeMethod {
 }
 
 /// Which pull request, and how.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -38,18 +38,18 @@ pub struct Input {
     #[schemars(range(min = 1))]
     pub pull_number: u64,
     /// How: `merge` unless told. The repository may allow only some of them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_method: Option<MergeMethod>,
     /// The head's newest commit as you know it (40 hex digits): if there is a newer one nothing is merged.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[0-9a-fA-F]{40,64}$"))]
     pub sha: Option<String>,
     /// The first line of the commit's message; GitHub's own unless told. Not for `rebase`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub commit_title: Option<String>,
     /// The rest of the commit's message; GitHub's own unless told. Not for `rebase`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit_message: Option<String>,
 }
 
@@ -63,18 +63,6 @@ pub struct Output {
     pub sha: Option<String>,
     /// Whether it was merged before this call, so that there was nothing left to do.
     pub already_merged: bool,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    merge_method: Option<MergeMethod>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit_title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit_message: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -111,12 +99,7 @@ impl Action for MergePullRequest {
     type Output = Output;
 
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
-        let body = client::body(&Body {
-            merge_method: input.merge_method,
-            sha: input.sha.as_deref(),
-            commit_title: input.commit_title.as_deref(),
-            commit_message: input.commit_message.as_deref(),
-        })?;
+        let body = client::json_of(&input, &["owner", "repo", "pull_number"])?;
         let path = client::repo_path(&input.owner, &input.repo, &format!("/pulls/{}/merge", input.pull_number));
         let request = client::request(cx, Method::PUT, &path)?.endpoint("pulls/merge").json(body);
         let response = cx.send(request).await?;

@@ -20,6 +20,7 @@ pub mod create_review_comment;
 pub mod create_webhook;
 pub mod delete_comment;
 pub mod delete_contents;
+pub mod delete_release_asset;
 pub mod delete_webhook;
 pub mod dispatch_workflow;
 pub mod get_combined_status;
@@ -87,6 +88,7 @@ pub use create_review_comment::CreateReviewComment;
 pub use create_webhook::CreateWebhook;
 pub use delete_comment::DeleteComment;
 pub use delete_contents::DeleteContents;
+pub use delete_release_asset::DeleteReleaseAsset;
 pub use delete_webhook::DeleteWebhook;
 pub use dispatch_workflow::DispatchWorkflow;
 pub use get_combined_status::GetCombinedStatus;
@@ -156,6 +158,7 @@ pub const ALL: &[connector_core::ActionDef] = &[
     connector_core::ActionDef::of::<CreateWebhook>(),
     connector_core::ActionDef::of::<DeleteComment>(),
     connector_core::ActionDef::of::<DeleteContents>(),
+    connector_core::ActionDef::of::<DeleteReleaseAsset>(),
     connector_core::ActionDef::of::<DeleteWebhook>(),
     connector_core::ActionDef::of::<DispatchWorkflow>(),
     connector_core::ActionDef::of::<GetCombinedStatus>(),

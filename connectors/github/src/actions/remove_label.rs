@@ -55,7 +55,7 @@ impl Action for RemoveLabel {
         let labels = issues::path(&input.owner, &input.repo, input.issue_number, "/labels");
         let path = format!("{labels}/{name}");
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issues/remove-label");
-        match issues::ask(cx, request).await? {
+        match client::ask(cx, request, 404).await? {
             Ok(answer) => Ok(model::IssueLabels { labels: answer.json()? }),
             // It has no such label (any more), or GitHub hides that there is no such issue, or that the token may not
             // change it. Its labels tell: if the label is not among them, what was wanted is so.
@@ -72,7 +72,7 @@ async fn remaining(cx: &Cx, path: &str, name: &str) -> Result<model::IssueLabels
     let labels: Vec<model::RepositoryLabel> = client::send_json(cx, request, &[]).await?;
     // GitHub knows labels whatever their case.
     if labels.iter().any(|l| l.name.to_lowercase() == name.to_lowercase()) {
-        return Err(issues::hidden_refusal("the issue has the label, and the connection's token may not remove it"));
+        return Err(client::hidden_refusal("the issue has the label, and the connection's token may not remove it"));
     }
     Ok(model::IssueLabels { labels })
 }

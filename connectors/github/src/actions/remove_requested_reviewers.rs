@@ -1,14 +1,10 @@
 //! `DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers`.
 
-use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Error, Idempotency, Method, Result};
+use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, Idempotency, Method, Result};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 
-use crate::{
-    client::{self, FieldMap},
-    model::PullRequest,
-};
+use crate::reviewers::{Request, RequestedReviewers};
 
 /// Takes requests for a review back.
 pub struct RemoveRequestedReviewers;
@@ -36,17 +32,6 @@ pub struct Input {
     pub team_reviewers: Vec<String>,
 }
 
-/// Who is still asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Output {
-    /// The logins of those who are asked now and gave no review yet.
-    pub requested_reviewers: Vec<String>,
-    /// The slugs of the teams that are asked now and gave no review yet.
-    pub requested_teams: Vec<String>,
-}
-
-const FIELDS: FieldMap = &[("reviewers", "/reviewers"), ("team_reviewers", "/team_reviewers")];
-
 impl Action for RemoveRequestedReviewers {
     const SPEC: ActionSpec = ActionSpec::new("remove_requested_reviewers", "Remove requested reviewers")
         .summary("Takes back the requests for a review of a pull request from people and teams.")
@@ -65,21 +50,11 @@ impl Action for RemoveRequestedReviewers {
             why: "A team is named by its slug alone.",
         }]);
     type Input = Input;
-    type Output = Output;
+    type Output = RequestedReviewers;
 
-    async fn run(cx: &Cx, input: Input) -> Result<Output> {
-        if input.reviewers.is_empty() && input.team_reviewers.is_empty() {
-            return Err(Error::invalid_field("/reviewers", "names nobody, and neither does `team_reviewers`"));
-        }
-        let path =
-            client::repo_path(&input.owner, &input.repo, &format!("/pulls/{}/requested_reviewers", input.pull_number));
-        let request = client::request(cx, Method::DELETE, &path)?
-            .endpoint("pulls/remove-requested-reviewers")
-            .json(json!({"reviewers": input.reviewers, "team_reviewers": input.team_reviewers}));
-        let pull: PullRequest = client::send_json(cx, request, FIELDS).await?;
-        Ok(Output {
-            requested_reviewers: pull.requested_reviewers.into_iter().map(|u| u.login).collect(),
-            requested_teams: pull.requested_teams.into_iter().map(|t| t.slug).collect(),
-        })
+    async fn run(cx: &Cx, input: Input) -> Result<RequestedReviewers> {
+        let Input { owner, repo, pull_number, reviewers, team_reviewers } = &input;
+        let request = Request { owner, repo, pull_number: *pull_number, reviewers, team_reviewers };
+        request.send(cx, Method::DELETE, "pulls/remove-requested-reviewers").await
     }
 }

@@ -2,7 +2,7 @@
 
 use connector_core::{Action, ActionSpec, AntiExample, Cx, Method, Paging, Result};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     client,
@@ -17,7 +17,7 @@ pub struct SearchCode;
 const TEXT_MATCH: &str = "application/vnd.github.text-match+json";
 
 /// What to look for, and which page of it. GitHub gives the first 1000 results at most. Ten searches a minute.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// At least one word, and GitHub's qualifiers: `addClass in:file language:js repo:jquery/jquery`. Only default
@@ -54,11 +54,8 @@ impl Action for SearchCode {
 
     async fn run(cx: &Cx, input: Input) -> Result<SearchPage<FoundFile>> {
         let accept = if input.text_matches { TEXT_MATCH } else { client::JSON };
-        let request = client::request_as(cx, Method::GET, "/search/code", accept)?
-            .endpoint("search/code")
-            .query("q", &input.q)
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+        let request = client::request_as(cx, Method::GET, "/search/code", accept)?.endpoint("search/code");
+        let request = client::query_of(request, &input, &["text_matches"])?;
         search::send(cx, request).await
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client, issues,
+    client,
     model::{Issue, Order, SearchPage},
     search,
 };
@@ -58,7 +58,7 @@ pub enum SearchType {
 }
 
 /// What to look for, and which page of it. GitHub gives the first 1000 results at most. 30 searches a minute.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Words and GitHub's qualifiers: `repo:octocat/Hello-World is:issue state:open label:bug crash`. Tokens of a
@@ -103,14 +103,8 @@ impl Action for SearchIssues {
     type Output = SearchPage<Issue>;
 
     async fn run(cx: &Cx, input: Input) -> Result<SearchPage<Issue>> {
-        let request = client::request(cx, Method::GET, "/search/issues")?
-            .endpoint("search/issues-and-pull-requests")
-            .query("q", &input.q)
-            .query_opt("sort", input.sort.and_then(issues::word))
-            .query_opt("order", input.order.and_then(issues::word))
-            .query_opt("search_type", input.search_type.and_then(issues::word))
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+        let request = client::request(cx, Method::GET, "/search/issues")?.endpoint("search/issues-and-pull-requests");
+        let request = client::query_of(request, &input, &[])?;
         search::send(cx, request).await
     }
 }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client, issues,
-    model::{FoundRepository, Order, SearchPage},
+    client,
+    model::{Order, RepositoryDetails, SearchPage},
     search,
 };
 
@@ -29,7 +29,7 @@ pub enum Sort {
 }
 
 /// What to look for, and which page of it. GitHub gives the first 1000 results at most. 30 searches a minute.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Words and GitHub's qualifiers: `tetris language:assembly archived:false`.
@@ -61,16 +61,11 @@ impl Action for SearchRepositories {
         .examples(&[r#"{"q": "tetris language:assembly", "sort": "stars", "order": "desc"}"#])
         .anti_examples(&[AntiExample { input: r#"{"q": ""}"#, why: "GitHub refuses an empty search." }]);
     type Input = Input;
-    type Output = SearchPage<FoundRepository>;
+    type Output = SearchPage<RepositoryDetails>;
 
-    async fn run(cx: &Cx, input: Input) -> Result<SearchPage<FoundRepository>> {
-        let request = client::request(cx, Method::GET, "/search/repositories")?
-            .endpoint("search/repos")
-            .query("q", &input.q)
-            .query_opt("sort", input.sort.and_then(issues::word))
-            .query_opt("order", input.order.and_then(issues::word))
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+    async fn run(cx: &Cx, input: Input) -> Result<SearchPage<RepositoryDetails>> {
+        let request = client::request(cx, Method::GET, "/search/repositories")?.endpoint("search/repos");
+        let request = client::query_of(request, &input, &[])?;
         search::send(cx, request).await
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client, issues,
+    client,
     model::{Order, SearchPage, User},
     search,
 };
@@ -27,7 +27,7 @@ pub enum Sort {
 
 /// What to look for, and which page of it. GitHub gives the first 1000 results at most. 30 searches a
 /// minute. Only users whom everybody sees are found: no enterprise managed ones, for instance.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Words and GitHub's qualifiers: `tom repos:>42 type:user`. Words are looked for in logins, names and public
@@ -65,13 +65,8 @@ impl Action for SearchUsers {
     type Output = SearchPage<User>;
 
     async fn run(cx: &Cx, input: Input) -> Result<SearchPage<User>> {
-        let request = client::request(cx, Method::GET, "/search/users")?
-            .endpoint("search/users")
-            .query("q", &input.q)
-            .query_opt("sort", input.sort.and_then(issues::word))
-            .query_opt("order", input.order.and_then(issues::word))
-            .query_opt("per_page", input.per_page)
-            .query_opt("page", input.page);
+        let request = client::request(cx, Method::GET, "/search/users")?.endpoint("search/users");
+        let request = client::query_of(request, &input, &[])?;
         search::send(cx, request).await
     }
 }

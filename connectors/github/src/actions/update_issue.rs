@@ -13,7 +13,7 @@ use crate::{
 pub struct UpdateIssue;
 
 /// What to change; what is left out stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -26,65 +26,42 @@ pub struct Input {
     #[schemars(range(min = 1))]
     pub issue_number: u64,
     /// The new title, one line.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 256))]
     pub title: Option<String>,
     /// The new text in GitHub's Markdown; an empty one clears it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]
     pub body: Option<String>,
     /// `open` or `closed`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<IssueState>,
     /// Why, told together with `state`: `completed` (GitHub's default), `not_planned` or `duplicate` for a closed
     /// issue, `reopened` for an open one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<StateReason>,
     /// For the reason `duplicate`: the issue that this one repeats, by its numeric `id` (not its number).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub duplicate_issue_id: Option<u64>,
     /// Names of all its labels from now on; an empty list clears them. GitHub drops the change if the token's user
     /// cannot push.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100), inner(length(min = 1)))]
     pub labels: Option<Vec<String>>,
     /// Logins of all its assignees from now on, up to ten; an empty list clears them. GitHub drops those who cannot be
     /// assigned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10), inner(length(min = 1)))]
     pub assignees: Option<Vec<String>>,
     /// The number of a milestone of the repository; null takes the issue out of its milestone.
-    #[serde(default, deserialize_with = "issues::given")]
+    #[serde(default, deserialize_with = "client::given", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub milestone: Option<Option<u64>>,
     /// The name of an issue type of the organization, such as `Bug`; null takes the type away.
-    #[serde(rename = "type", default, deserialize_with = "issues::given")]
+    #[serde(rename = "type", default, deserialize_with = "client::given", skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub issue_type: Option<Option<String>>,
-}
-
-/// `Some(None)` is written as null, which clears.
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<IssueState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state_reason: Option<StateReason>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duplicate_issue_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assignees: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    milestone: Option<Option<u64>>,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    issue_type: Option<Option<&'a str>>,
 }
 
 impl Action for UpdateIssue {
@@ -119,17 +96,7 @@ impl Action for UpdateIssue {
         if input.state_reason.is_some() && input.state.is_none() {
             return Err(Error::invalid_field("/state_reason", "needs `state`: GitHub ignores a reason without one"));
         }
-        let body = client::body(&Body {
-            title: input.title.as_deref(),
-            body: input.body.as_deref(),
-            state: input.state,
-            state_reason: input.state_reason,
-            duplicate_issue_id: input.duplicate_issue_id,
-            labels: input.labels.as_deref(),
-            assignees: input.assignees.as_deref(),
-            milestone: input.milestone,
-            issue_type: input.issue_type.as_ref().map(Option::as_deref),
-        })?;
+        let body = client::json_of(&input, &["owner", "repo", "issue_number"])?;
         let path = issues::path(&input.owner, &input.repo, input.issue_number, "");
         let request = client::request(cx, Method::PATCH, &path)?.endpoint("issues/update").json(body);
         client::send_json(cx, request, issues::FIELDS).await

@@ -23,7 +23,7 @@ pub enum State {
 }
 
 /// What becomes of it; what is left out stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// The user or organization whose repository it is.
@@ -36,37 +36,23 @@ pub struct Input {
     #[schemars(range(min = 1))]
     pub pull_number: u64,
     /// The new title, one line.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 256))]
     pub title: Option<String>,
     /// The new text in GitHub's Markdown; an empty text takes it away.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]
     pub body: Option<String>,
     /// The new state.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
     /// The branch that the commits go to from now on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
     pub base: Option<String>,
     /// Whether maintainers of the repository may push to the head.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintainer_can_modify: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<State>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    maintainer_can_modify: Option<bool>,
 }
 
 const FIELDS: FieldMap = &[
@@ -98,13 +84,7 @@ impl Action for UpdatePullRequest {
     type Output = model::PullRequest;
 
     async fn run(cx: &Cx, input: Input) -> Result<model::PullRequest> {
-        let body = client::body(&Body {
-            title: input.title.as_deref(),
-            body: input.body.as_deref(),
-            state: input.state,
-            base: input.base.as_deref(),
-            maintainer_can_modify: input.maintainer_can_modify,
-        })?;
+        let body = client::json_of(&input, &["owner", "repo", "pull_number"])?;
         if body.as_object().is_none_or(serde_json::Map::is_empty) {
             return Err(Error::invalid_field("", "names nothing to change: give `title`, `body`, `state` or `base`"));
         }

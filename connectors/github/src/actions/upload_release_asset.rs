@@ -106,11 +106,5 @@ fn explain(e: Error, release: &model::Release, name: &str) -> Error {
         ),
         _ => return e,
     };
-    let fields = e.fields().to_vec();
-    let new = Error::new(e.kind(), text).with_code(code).with_retry(e.retry()).with_fields(fields);
-    let new = new.with_operator(e.operator_text());
-    match e.status() {
-        Some(status) => new.with_status(status),
-        None => new,
-    }
+    client::reworded(&e, e.kind(), text).with_code(code).with_retry(e.retry()).with_fields(e.fields().to_vec())
 }

@@ -2,8 +2,15 @@
 //! What must not live here: what any one endpoint wants different.
 
 use connector_core::{Error, Request, Result};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+/// Reads a field whose null means something else than its absence: `Some(None)`.
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    d: D,
+) -> std::result::Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(d).map(Some)
+}
 
 /// The JSON body that `input` makes. Fields named in `elsewhere` are left out, and so is what was not given where the
 /// input's type skips it.

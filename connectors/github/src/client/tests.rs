@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use connector_core::{ErrorKind, connector::Validation};
 use serde_json::json;
 
 use super::*;

@@ -7,23 +7,21 @@ use connector_core::capability::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{model, triggers::push};
+use crate::{
+    family::person,
+    model,
+    triggers::{self, push},
+};
 
-pub(super) fn repository(r: model::Repository) -> Repository {
+pub(super) fn repository(r: model::RepositoryDetails) -> Repository {
     Repository {
         name: r.full_name,
         id: r.id.to_string(),
-        url: r.html_url,
+        url: Some(r.html_url),
         description: r.description,
         default_branch: r.default_branch,
         private: Some(r.private),
     }
-}
-
-fn person(u: model::User) -> Person {
-    // A GitHub App's account is a `Bot`.
-    let bot = u.kind.map(|k| k == "Bot");
-    Person { id: u.login, name: None, email: None, bot }
 }
 
 /// `asked` is the name of the repository where it was looked for; the answer's own name wins, since that one survives
@@ -56,23 +54,14 @@ pub(super) fn pull_request(p: model::PullRequest, asked: &str) -> PullRequest {
     }
 }
 
-/// What a delivery about a pull request holds.
-#[derive(Deserialize)]
-struct PullRequestEvent {
-    pull_request: model::PullRequest,
-    repository: model::Repository,
-    #[serde(default)]
-    sender: Option<model::User>,
-}
-
 pub(super) fn event(event_type: &str, payload: &Value) -> Option<ForgeEvent> {
     if event_type == "push" {
         return pushed(push::Payload::deserialize(payload).ok()?);
     }
     let action = event_type.strip_prefix("pull_request.")?;
-    let e = PullRequestEvent::deserialize(payload).ok()?;
-    let pull_request = Box::new(pull_request(e.pull_request, &e.repository.full_name));
-    let actor = e.sender.map(person);
+    let e = triggers::pull_request::Payload::deserialize(payload).ok()?;
+    let pull_request = Box::new(pull_request(e.pull_request, &e.common.repository.full_name));
+    let actor = e.common.sender.map(person);
     Some(match action {
         "opened" => ForgeEvent::PullRequestOpened { pull_request, actor },
         "closed" if pull_request.state == PullRequestState::Merged => {
@@ -86,7 +75,7 @@ pub(super) fn event(event_type: &str, payload: &Value) -> Option<ForgeEvent> {
 fn pushed(p: push::Payload) -> Option<ForgeEvent> {
     // Git's way to say "none".
     let commit = |sha: String| sha.bytes().any(|b| b != b'0').then_some(sha);
-    let by_git = |g: crate::model::events::Person| {
+    let by_git = |g: model::GitPerson| {
         let id = g.username.or_else(|| g.name.clone())?;
         Some(Person { id, name: g.name, email: g.email, bot: None })
     };

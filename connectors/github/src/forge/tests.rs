@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use connector_core::{Connector, capability::Person};
+use connector_core::{Connector, ErrorKind, capability::Person};
 use connector_testkit::canned::{self, Answer, Sent, block_on, response, sent_json};
 use serde_json::json;
 
@@ -104,15 +104,15 @@ fn merged_and_closed_are_told_apart() {
             (&*format!("octocat/Hello-World#{number}"), state)
         );
         assert_eq!(found.next.as_deref(), Some("2"));
-        assert_eq!(paths(&sent), ["GET /repos/octocat/Hello-World/pulls?state=closed&base=main&per_page=50"]);
+        assert_eq!(paths(&sent), ["GET /repos/octocat/Hello-World/pulls?base=main&per_page=50&state=closed"]);
     }
     let (cx, sent) = cx(vec![ok(json!([pull(4, "open", None)]))]);
     let filter = PullRequestFilter { cursor: Some("2".into()), ..Default::default() };
     let found = block_on(GitHub.list_pull_requests(&cx, filter)).unwrap();
     assert_eq!((found.items[0].state, found.next), (PullRequestState::Open, None));
-    let author = Person { id: "hubot".into(), bot: Some(true), ..Default::default() };
+    let author = Person { id: "hubot".into(), name: Some("hubot".into()), bot: Some(true), ..Default::default() };
     assert_eq!(found.items[0].author, Some(author));
-    assert_eq!(paths(&sent), ["GET /repos/octocat/Hello-World/pulls?state=open&per_page=50&page=2"]);
+    assert_eq!(paths(&sent), ["GET /repos/octocat/Hello-World/pulls?page=2&per_page=50&state=open"]);
     let filter = PullRequestFilter { cursor: Some("x".into()), ..Default::default() };
     let e = block_on(GitHub.list_pull_requests(&cx, filter)).unwrap_err();
     assert_eq!(e.fields()[0].pointer, "/cursor");
@@ -127,7 +127,9 @@ fn a_merge_goes_the_repositorys_own_way() {
         (json!({"allow_merge_commit": false, "allow_squash_merge": true}), "squash"),
         (json!({"allow_merge_commit": false, "allow_squash_merge": false}), "rebase"),
     ] {
-        let (cx, sent) = cx(vec![ok(allowed), ok(merged.clone())]);
+        let mut repository = repo("octo/r");
+        repository.as_object_mut().unwrap().extend(allowed.as_object().unwrap().clone());
+        let (cx, sent) = cx(vec![ok(repository), ok(merged.clone())]);
         let merge =
             Merge { key: "octo/r#7".into(), message: Some("Fix it\n\nAll of it\n".into()), ..Default::default() };
         assert_eq!(block_on(GitHub.merge_pull_request(&cx, merge)).unwrap(), CommitRef { sha: "m1".into(), url: None });
@@ -192,7 +194,7 @@ fn repositories_of_a_person_and_of_an_installation() {
     assert_eq!(block_on(GitHub.list_repositories(&cx2, Some("2"))).unwrap().items.len(), 1);
     assert_eq!(
         paths(&sent),
-        ["GET /user/repos?per_page=100&page=2", "GET /installation/repositories?per_page=100&page=2"]
+        ["GET /user/repos?page=2&per_page=100", "GET /installation/repositories?per_page=100&page=2"]
     );
     // What denies both is told as GitHub said it first.
     let answers: Vec<Answer> =

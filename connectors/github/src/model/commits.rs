@@ -14,6 +14,9 @@ pub struct GitPerson {
     /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// The login, if GitHub knows one; in payloads only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// When they did it, ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
@@ -97,6 +100,43 @@ pub struct Commit {
     /// How much it changes; only where one commit is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stats: Option<CommitStats>,
+}
+
+/// A commit as git has it, which is how payloads and runs carry it: its SHA is called `id`, and GitHub accounts are not beside
+/// its people but within. So it is a shape of its own, apart from `Commit`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PushedCommit {
+    /// Its SHA.
+    pub id: String,
+    /// The SHA of its tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree_id: Option<String>,
+    /// Its message, all lines.
+    pub message: String,
+    /// When it was committed, ISO 8601 with the committer's offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// Its page; for `push` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether it was not in the repository before; for `push` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<bool>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<GitPerson>,
+    /// Who committed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committer: Option<GitPerson>,
+    /// Paths that it added; for `push` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Paths that it changed; for `push` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modified: Vec<String>,
+    /// Paths that it removed; for `push` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
 }
 
 /// GitHub gives an account, null, or an empty object.

@@ -1,29 +1,21 @@
-//! Shapes of webhook payloads that more than one event has, and those too large for a trigger's own file. They are
-//! apart from the shapes of REST answers, since payloads know more and require other fields.
+//! Shapes that only webhook payloads have: those of more than one event, and those too large for a trigger's own file.
 //!
-//! What must not live here: what only one event has and is small ([`crate::triggers`]).
+//! What must not live here: what answers have too ([`crate::model`]), and what only one event has and is small
+//! ([`crate::triggers`]).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Installation, Organization, Previous, Repository, User};
+use super::{Account, Installation, Organization, Previous, Repository, User};
 
-mod builds;
 mod deployments;
 mod discussions;
 mod installations;
-mod pulls;
-mod releases;
 mod security;
 
-pub use builds::{
-    App, CheckOutput, CheckRun, CheckSuite, PullRequestRef, RefAndSha, Step, Workflow, WorkflowJob, WorkflowRun,
-};
 pub use deployments::{Deployment, DeploymentStatus};
 pub use discussions::{Category, Discussion, DiscussionComment};
 pub use installations::InstallationDetails;
-pub use pulls::{AutoMerge, PullRequest, PullRequestBranch, Review, ReviewComment};
-pub use releases::{Asset, Release};
 pub use security::{
     Advisory, AlertInstance, AlertLocation, AlertMessage, AlertRule, AlertTool, CodeScanningAlert, Cvss, Cwe,
     DependabotAlert, Dependency, Identifier, Package, PatchedVersion, Reference, SecretScanningAlert, Vulnerability,
@@ -81,126 +73,6 @@ pub struct Enterprise {
     pub name: Option<String>,
 }
 
-/// A user, a team or an enterprise: something that has a login or a slug.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Account {
-    /// Its numeric id, unique among its kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<u64>,
-    /// A user's or an organization's name at GitHub.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub login: Option<String>,
-    /// A team's or an enterprise's name in addresses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// Its name for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// `User`, `Organization` or `Bot`, for what has a login.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// Its page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub html_url: Option<String>,
-}
-
-/// A team of an organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Team {
-    /// Its numeric id.
-    pub id: u64,
-    /// Its name.
-    pub name: String,
-    /// Its name in addresses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Who sees it: `secret` or `closed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub privacy: Option<String>,
-    /// What it may do in repositories unless told otherwise, such as `pull`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub permission: Option<String>,
-    /// Its page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub html_url: Option<String>,
-}
-
-/// A repository in few words: events of installations tell its `full_name`, those of builds its `url`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RepositoryRef {
-    /// Its numeric id, which survives renames.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<u64>,
-    /// Its name without the owner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Owner and name, such as `octocat/Hello-World`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub full_name: Option<String>,
-    /// Whether it is private.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub private: Option<bool>,
-    /// The repository in the API.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-/// A commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Commit {
-    /// Its SHA.
-    pub id: String,
-    /// The SHA of its tree.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tree_id: Option<String>,
-    /// Its message, all lines.
-    pub message: String,
-    /// When it was committed, ISO 8601 with the committer's offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<String>,
-    /// Its page; for `push` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Whether it was not in the repository before; for `push` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distinct: Option<bool>,
-    /// Who wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Person>,
-    /// Who committed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub committer: Option<Person>,
-    /// Paths that it added; for `push` only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub added: Vec<String>,
-    /// Paths that it changed; for `push` only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub modified: Vec<String>,
-    /// Paths that it removed; for `push` only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<String>,
-}
-
-/// A person as git knows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Person {
-    /// The name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The login, if GitHub knows one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// When they did it, ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<String>,
-}
-
 /// What an edit of a text changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BodyChanges {
@@ -215,7 +87,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{PullRequestBranch, Release, RepositoryCommon};
+    use super::RepositoryCommon;
+    use crate::model::{PullRequestEnd, Release};
 
     /// A whole payload of the parts that GitHub always sends.
     fn release(assets: Value) -> Value {
@@ -235,7 +108,7 @@ mod tests {
     #[test]
     fn the_head_of_a_deleted_fork_has_no_repository() {
         let head = json!({"label": null, "ref": "topic", "sha": "a", "user": null, "repo": null});
-        let head: PullRequestBranch = serde_json::from_value(head).unwrap();
+        let head: PullRequestEnd = serde_json::from_value(head).unwrap();
         assert_eq!((head.git_ref.as_str(), head.repo, head.user), ("topic", None, None));
     }
 

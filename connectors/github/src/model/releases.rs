@@ -1,4 +1,4 @@
-//! Releases and the files attached to them.
+//! Releases and the files attached to them, in answers and in payloads.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,8 @@ pub struct Release {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<User>,
     /// The files attached to it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::list", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<Option<ReleaseAsset>>>")]
     pub assets: Vec<ReleaseAsset>,
     /// When its commit was made, ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,6 +60,9 @@ pub struct Release {
     /// When it was published, ISO 8601; absent on a draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_at: Option<String>,
+    /// When it was last changed, ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<String>,
 }
 
 /// A file attached to a release.
@@ -71,7 +75,7 @@ pub struct ReleaseAsset {
     /// What the page shows in place of the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `uploaded`, or `starter` while (or because) the upload did not come to its end.
+    /// `uploaded`; `starter` (or `open`) while, or because, the upload did not come to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// Its media type.

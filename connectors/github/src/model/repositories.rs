@@ -1,4 +1,4 @@
-//! Repositories as their own endpoints tell of them: more than other answers and payloads carry.
+//! Repositories as their own endpoints tell of them, more than other answers and payloads carry; and in few words.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -141,4 +141,24 @@ pub struct RepositoryPermissions {
     /// Do everything with it.
     #[serde(default)]
     pub admin: bool,
+}
+
+/// A repository in few words: events of installations tell its `full_name`, those of builds its `url`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RepositoryRef {
+    /// Its numeric id, which survives renames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Its name without the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Owner and name, such as `octocat/Hello-World`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Whether it is private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private: Option<bool>,
+    /// The repository in the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }

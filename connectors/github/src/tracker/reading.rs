@@ -1,19 +1,10 @@
-//! GitHub's issues, comments, people and events in the words that all trackers share. What must not live here: calls.
+//! GitHub's issues, comments and events in the words that all trackers share. What must not live here: calls.
 
-use connector_core::capability::{
-    Person,
-    issue_tracker::{Comment, Issue, IssueEvent, IssueEventKind, State, StateCategory},
-};
+use connector_core::capability::issue_tracker::{Comment, Issue, IssueEvent, IssueEventKind, State, StateCategory};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{model, triggers};
-
-/// Somebody; people see the login, and assigning takes it.
-pub(crate) fn person(user: model::User) -> Person {
-    let bot = user.kind.map(|k| k == "Bot");
-    Person { id: user.login.clone(), name: Some(user.login), email: None, bot }
-}
+use crate::{family::person, model, triggers};
 
 /// An issue of the repository `container` (`owner/repo`).
 pub(super) fn issue(issue: model::Issue, container: &str) -> Issue {

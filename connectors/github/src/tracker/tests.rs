@@ -97,7 +97,9 @@ fn what_is_no_key_or_container_is_refused_before_anything_is_sent() {
         assert_eq!((e.kind(), e.fields()[0].pointer.as_str()), (ErrorKind::InvalidInput, "/container"), "{bad}");
     }
     let (cx, _) = cx(&CONNECTOR, json!({}), vec![]);
-    assert_eq!(block_on(Tracker.get_issue(&cx, "#7")).unwrap_err().kind(), ErrorKind::Misconfigured);
+    let e = block_on(Tracker.get_issue(&cx, "#7")).unwrap_err();
+    assert_eq!((e.kind(), e.fields()[0].pointer.as_str()), (ErrorKind::InvalidInput, "/key"));
+    assert!(e.caller_text().contains("params `owner` and `repo`"), "{}", e.caller_text());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, RepositoryCommon};
+use crate::model::{self, events::RepositoryCommon};
 
 /// Something happened to a check of a commit.
 pub struct CheckRun;
@@ -17,7 +17,7 @@ pub struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// The check as it is now; its `conclusion` says how it ended.
-    pub check_run: events::CheckRun,
+    pub check_run: model::CheckRun,
     /// Which button was pressed, for `requested_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_action: Option<RequestedAction>,

@@ -5,7 +5,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, RepositoryCommon};
+use crate::model::{self, events::RepositoryCommon};
 
 /// Something happened to a suite of checks.
 pub struct CheckSuite;
@@ -16,7 +16,7 @@ pub struct Payload {
     /// What happened: `completed`, `requested`, `rerequested`.
     pub action: String,
     /// The suite as it is now; its `conclusion` says how it ended.
-    pub check_suite: events::CheckSuite,
+    pub check_suite: model::CheckSuite,
     /// Where it happened and who did it.
     #[serde(flatten)]
     pub common: RepositoryCommon,

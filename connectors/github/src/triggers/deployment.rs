@@ -4,7 +4,10 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, RepositoryCommon, Workflow, WorkflowRun};
+use crate::model::{
+    Workflow, WorkflowRun,
+    events::{self, RepositoryCommon},
+};
 
 /// A deployment was asked for.
 pub struct Deployment;

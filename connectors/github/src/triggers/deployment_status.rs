@@ -4,7 +4,10 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, CheckRun, Deployment, RepositoryCommon, Workflow, WorkflowRun};
+use crate::model::{
+    CheckRun, Workflow, WorkflowRun,
+    events::{self, Deployment, RepositoryCommon},
+};
 
 /// A deployment got a status.
 pub struct DeploymentStatus;

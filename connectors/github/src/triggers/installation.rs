@@ -4,10 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    User,
-    events::{InstallationDetails, RepositoryRef},
-};
+use crate::model::{RepositoryRef, User, events::InstallationDetails};
 
 /// Something happened to an installation of the GitHub App.
 pub struct Installation;

@@ -4,10 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    User,
-    events::{InstallationDetails, RepositoryRef},
-};
+use crate::model::{RepositoryRef, User, events::InstallationDetails};
 
 /// An installation of the GitHub App reaches other repositories than before.
 pub struct InstallationRepositories;

@@ -4,10 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Label, Milestone, Previous, User,
-    events::{self, RepositoryCommon, Team},
-};
+use crate::model::{self, Label, Milestone, Previous, Team, User, events::RepositoryCommon};
 
 /// Something happened to a pull request.
 pub struct PullRequest;
@@ -22,7 +19,7 @@ pub struct Payload {
     /// The pull request's number in the repository.
     pub number: u64,
     /// The pull request as it is now.
-    pub pull_request: events::PullRequest,
+    pub pull_request: model::PullRequest,
     /// What it was before, for `edited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,

@@ -4,7 +4,10 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{BodyChanges, PullRequest, RepositoryCommon, Review};
+use crate::model::{
+    PullRequest, Review,
+    events::{BodyChanges, RepositoryCommon},
+};
 
 /// Something happened to a review of a pull request.
 pub struct PullRequestReview;

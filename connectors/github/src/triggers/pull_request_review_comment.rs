@@ -4,7 +4,10 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{BodyChanges, PullRequest, RepositoryCommon, ReviewComment};
+use crate::model::{
+    PullRequest, ReviewComment,
+    events::{BodyChanges, RepositoryCommon},
+};
 
 /// Something happened to a comment on lines of a pull request.
 pub struct PullRequestReviewComment;

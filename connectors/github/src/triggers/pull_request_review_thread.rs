@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{PullRequest, RepositoryCommon, ReviewComment};
+use crate::model::{PullRequest, ReviewComment, events::RepositoryCommon};
 
 /// A thread of comments on a pull request was resolved or opened again.
 pub struct PullRequestReviewThread;

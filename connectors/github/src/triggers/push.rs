@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{Commit, Person, RepositoryCommon};
+use crate::model::{GitPerson, PushedCommit, events::RepositoryCommon};
 
 /// Somebody pushed to a branch or a tag.
 pub struct Push;
@@ -33,13 +33,13 @@ pub struct Payload {
     pub compare: Option<String>,
     /// The commits, oldest first; 2048 at most.
     #[serde(default)]
-    pub commits: Vec<Commit>,
+    pub commits: Vec<PushedCommit>,
     /// The newest commit; none for a deleted ref.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub head_commit: Option<Commit>,
+    pub head_commit: Option<PushedCommit>,
     /// Who pushed, as git knows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pusher: Option<Person>,
+    pub pusher: Option<GitPerson>,
     /// Where it happened and who did it.
     #[serde(flatten)]
     pub common: RepositoryCommon,

@@ -4,10 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Previous,
-    events::{self, RepositoryCommon},
-};
+use crate::model::{self, Previous, events::RepositoryCommon};
 
 /// Something happened to a release.
 pub struct Release;
@@ -19,7 +16,7 @@ pub struct Payload {
     /// `prereleased`, `edited`, `unpublished`, `deleted`. Publishing sends several of these.
     pub action: String,
     /// The release as it is now.
-    pub release: events::Release,
+    pub release: model::Release,
     /// What it was before, for `edited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,

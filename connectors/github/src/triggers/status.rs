@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{Person, RepositoryCommon};
+use crate::model::{Commit, events::RepositoryCommon};
 
 /// A commit got a status.
 pub struct Status;
@@ -30,7 +30,7 @@ pub struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The commit.
-    pub commit: StatusCommit,
+    pub commit: Commit,
     /// Branches that hold the commit, ten at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<Branch>,
@@ -43,33 +43,6 @@ pub struct Payload {
     /// Where it happened and who did it.
     #[serde(flatten)]
     pub common: RepositoryCommon,
-}
-
-/// A commit that has a status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct StatusCommit {
-    /// Its SHA.
-    pub sha: String,
-    /// Its page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub html_url: Option<String>,
-    /// It as git knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<GitCommit>,
-}
-
-/// A commit as git knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GitCommit {
-    /// Its message, all lines.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// Who wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Person>,
-    /// Who committed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub committer: Option<Person>,
 }
 
 /// A branch.

@@ -4,7 +4,10 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, Deployment, RepositoryCommon};
+use crate::model::{
+    self,
+    events::{Deployment, RepositoryCommon},
+};
 
 /// Something happened to a job of a workflow.
 pub struct WorkflowJob;
@@ -15,7 +18,7 @@ pub struct Payload {
     /// What happened: `queued`, `waiting`, `in_progress`, `completed`.
     pub action: String,
     /// The job as it is now; its `conclusion` says how it ended.
-    pub workflow_job: events::WorkflowJob,
+    pub workflow_job: model::WorkflowJob,
     /// The deployment, for a job that deploys to an environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<Deployment>,

@@ -4,7 +4,7 @@ use connector_core::{TriggerSpec, WebhookTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::events::{self, RepositoryCommon, Workflow};
+use crate::model::{self, Workflow, events::RepositoryCommon};
 
 /// Something happened to a run of a workflow.
 pub struct WorkflowRun;
@@ -15,7 +15,7 @@ pub struct Payload {
     /// What happened: `requested`, `in_progress`, `completed`.
     pub action: String,
     /// The run as it is now; its `conclusion` says how it ended.
-    pub workflow_run: events::WorkflowRun,
+    pub workflow_run: model::WorkflowRun,
     /// The workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<Workflow>,

@@ -1,6 +1,6 @@
-//! Reasons that GitHub gives in a sentence alone, without a code or a field, and sometimes under a status that says
-//! something else (a workflow that still runs is a 403); and refusals that need a second look. What must not live here: the
-//! sentences themselves; they are their endpoints'.
+//! Refusals that one endpoint reads closer: reasons that GitHub gives in a sentence alone, without a code or a field, and
+//! sometimes under a status that says something else (a workflow that still runs is a 403); and those that need a second
+//! look. What must not live here: the sentences themselves; they are their endpoints'.
 
 use connector_core::{Cx, Error, ErrorKind, FieldError, Request, Response, Result};
 use serde::Deserialize;
@@ -44,18 +44,33 @@ pub(crate) fn reword(e: Error, known: &[Sentence]) -> Error {
     // The operator's text, since the caller's no longer has the message where a header names a missing permission, and
     // GitHub sends that header whether or not the permission is what is missing.
     let Some(s) = known.iter().find(|s| e.operator_text().contains(s.says)) else { return e };
-    let mut new = Error::new(s.kind, s.text).with_operator(e.operator_text());
-    if let Some(status) = e.status() {
-        new = new.with_status(status);
-    }
+    let mut new = reworded(&e, s.kind, s.text);
     if let Some(code) = s.code {
         new = new.with_code(code);
     }
     new.with_fields(s.pointer.map(|p| FieldError::new(p, s.text)))
 }
 
-/// Sends a request whose refusal with this status needs a second look: gives the answer, or, within, that refusal. One that
-/// is not in GitHub's form comes from something on the way there, and proves nothing: it is a `Protocol` error.
+/// The same failure in other words: kind and text are new, the rest (status, operator's text) stays.
+pub(crate) fn reworded(e: &Error, kind: ErrorKind, text: &str) -> Error {
+    let new = Error::new(kind, text).with_operator(e.operator_text());
+    match e.status() {
+        Some(status) => new.with_status(status),
+        None => new,
+    }
+}
+
+/// What GitHub says in a refusal. Before an action builds on a refusal it reads it: one without GitHub's words comes from
+/// something on the way and proves nothing, which is a `Protocol` error.
+pub(crate) fn refusal(response: &Response) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    Ok(response.json::<Refusal>()?.message)
+}
+
+/// Sends a request whose refusal with this status needs a second look: gives the answer, or, within, that refusal.
 pub(crate) async fn ask(cx: &Cx, request: Request, status: u16) -> Result<Result<Response, Error>> {
     let response = cx.send(request).await?;
     if response.status.is_success() {
@@ -65,15 +80,18 @@ pub(crate) async fn ask(cx: &Cx, request: Request, status: u16) -> Result<Result
     if response.status.as_u16() != status {
         return Err(error);
     }
-    response.json::<Refusal>()?;
+    refusal(&response)?;
     Ok(Err(error))
 }
 
-/// What GitHub writes into every refusal.
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(rename = "message")]
-    _message: String,
+/// Looks whether something is there: nothing where GitHub itself answers 404.
+pub(crate) async fn look(cx: &Cx, request: Request) -> Result<Option<Response>> {
+    Ok(ask(cx, request, 404).await?.ok())
+}
+
+/// GitHub answers 404 for what is there and the token may not change.
+pub(crate) fn hidden_refusal(what: &str) -> Error {
+    Error::new(ErrorKind::Permission, what.to_owned()).with_status(404)
 }
 
 #[cfg(test)]
