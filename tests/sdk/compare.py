@@ -71,7 +71,7 @@ def record(sdk, action, case, known):
     base = sdk.base(fixture)
     own = [(of_fixture(e["request"], base), e["response"]) for e in fixture["exchanges"]]
     others = [(of_fixture(e["request"], sdk.base(f)), e["response"]) for f in known.values() for e in f["exchanges"]]
-    origins = {origin_of(base), *sdk.ORIGINS}
+    origins = sorted({origin_of(base), *sdk.ORIGINS}, key=len, reverse=True)
     beside = getattr(sdk, "beside", lambda fixture, call: None)
     recorder = Recorder(base, own, others, lambda call: beside(fixture, call), origins)
     wrong = []
@@ -107,7 +107,7 @@ def match(ours, calls):
         found.append((request, best))
     for request in alone:
         # The same thing under another address or by another method, for what changes something or is all there is.
-        near = [c for c in left if c.path == request.path]
+        near = [c for c in left if c.path == request.path and c.writes == request.writes]
         if not near and (request.writes or len(ours) == 1):
             near = [c for c in left if c.method == request.method]
         if near:
