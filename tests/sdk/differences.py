@@ -64,8 +64,11 @@ def differ(where, ours, theirs):
 
 def arguments(ours, theirs, given):
     """The same for requests whose arguments may stand in the query, in a form or in JSON."""
-    ours, theirs = all_arguments(ours), all_arguments(theirs)
+    # A file is bytes, whatever its media type says.
+    if isinstance(ours.body, bytes):
+        return differ("query", ours.query, theirs.query) + differ("body", ours.body, theirs.raw)
     found = []
+    ours, theirs = all_arguments(ours), all_arguments(theirs)
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
             found.append(f"arguments: the SDK does not send `{name}`")

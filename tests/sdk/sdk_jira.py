@@ -269,8 +269,9 @@ LATEST = "the package names the newest version of the API here, and the body is 
 INSTANT = "the same instant"
 DEFAULT = "the package sends Jira's default"
 NOT_THERE = "the package has no argument for this"
+ITS_FIELDS = "unless told, the action asks for the fields that its output has a name for, and the package for all"
 TELLS = "the action tells what it wants where the package leaves it to Jira's default"
-PYTHON = "the package writes Python's form of a truth value, and Jira takes both"
+PYTHON = "the package writes a truth value as Python does; Jira's documentation has small letters"
 NULL = "the package sends `null` or nothing in a list for what is not given"
 PROJECT = "Cloud calls `project` deprecated and demands `projectId`, which the action reads first"
 
@@ -308,7 +309,7 @@ EXPLAINED = {
         "query: the SDK does not send `redirect`": "the package follows the redirect to Atlassian's media host; the action asks for none",
         "the SDK does not call GET /secure/attachment/10000/report 1?.csv": "the package takes the address in which Jira writes a space as `+`; the action makes it from the name, with `%20`",
     },
-    "get_issue": {"query: the SDK does not send `fields`": TELLS},
+    "get_issue": {"query: the SDK does not send `fields`": ITS_FIELDS},
     "link_issues": {
         "body: the SDK sends `comment` too, as null": NULL,
         "body `inwardIssue`: the SDK does not send `id`": "the package sends every issue as a key; an id is one only under `id`",
@@ -332,7 +333,7 @@ EXPLAINED = {
         "body: the SDK sends `reconcileIssues` too, as []": NULL,
         "body: the SDK sends `validateQuery` too, as true": DEFAULT,
         'body `expand`: "changelog" in place of ["changelog"]': "Data Center's documentation has a list here and Cloud's a text; the package sends a text always",
-        'body `fields`: ["*all"] in place of ["summary", "status", "issuetype", "priority", "resolutio…': TELLS,
+        'body `fields`: ["*all"] in place of ["summary", "status", "issuetype", "priority", "resolutio…': ITS_FIELDS,
     },
     "transition_issue": {
         "the SDK does not call GET /rest/api/3/issue/ENG-24": "the action looks first where the issue is",
