@@ -4,6 +4,7 @@ What lives here: the comparison of two requests, strict in types and without any
 reasons why a difference is right, which stand in `sdk_<connector>.py`.
 """
 
+import hashlib
 import json
 
 from recorder import NOTHING, Text
@@ -37,7 +38,7 @@ def header(name, ours, theirs):
     if ours is None and theirs is None:
         return []
     if theirs is None:
-        return [f"header: the SDK does not send `{name}`"]
+        return [f"header: the SDK does not send `{name}`, here {read(ours)}"]
     if ours is None:
         return [f"header: the SDK sends `{name}` too"]
     return [] if read(ours) == read(theirs) else [f"header `{name}`: {read(theirs)} in place of {read(ours)}"]
@@ -49,7 +50,7 @@ def differ(where, ours, theirs):
         found = []
         for name in sorted(ours.keys() | theirs.keys()):
             if name not in theirs:
-                found.append(f"{where}: the SDK does not send `{name}`")
+                found.append(f"{where}: the SDK does not send `{name}`, here {short(ours[name])}")
             elif name not in ours:
                 found.append(f"{where}: the SDK sends `{name}` too, as {short(theirs[name])}")
             else:
@@ -71,7 +72,7 @@ def arguments(ours, theirs, given):
     ours, theirs = all_arguments(ours), all_arguments(theirs)
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
-            found.append(f"arguments: the SDK does not send `{name}`")
+            found.append(f"arguments: the SDK does not send `{name}`, here {short(ours[name])}")
         elif name not in ours:
             found.append(f"arguments: the SDK sends `{name}` too, as {short(theirs[name])}")
         elif not same_argument(ours[name], theirs[name], isinstance(given.get(name), bool)):
@@ -103,9 +104,9 @@ def as_text(value, flag):
 
 
 def short(value):
-    """A value for a line of text."""
+    """A value for a line of text: whole, since it is explained as it stands; of what is very long, the beginning and a sum."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except TypeError:
         text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= 120 else f"{text[:100]}… ({hashlib.sha256(text.encode()).hexdigest()[:8]})"

@@ -264,8 +264,8 @@ EXPLAINED = {
         "body: the SDK sends `prerelease` too, as false": DEFAULT,
     },
     "create_review": {
-        "body `comments` [0]: the SDK does not send `side`": "the action always says on which side the line is, as it takes `RIGHT` for the default",
-        "body `comments` [1]: the SDK does not send `start_side`": "the action says that the first line is on the same side as the last",
+        'body `comments` [0]: the SDK does not send `side`, here "RIGHT"': "the action always says on which side the line is, as it takes `RIGHT` for the default",
+        'body `comments` [1]: the SDK does not send `start_side`, here "LEFT"': "the action says that the first line is on the same side as the last",
     },
     "delete_comment": {
         f"the SDK does not call GET {HERE}/issues/comments/1": LOOKS,
@@ -277,8 +277,8 @@ EXPLAINED = {
     },
     "delete_webhook": {f"the SDK does not call GET {HERE}/hooks": LOOKS},
     "get_combined_status": {
-        "query: the SDK does not send `page`": NOT_THERE,
-        "query: the SDK does not send `per_page`": NOT_THERE,
+        'query: the SDK does not send `page`, here "1"': NOT_THERE,
+        'query: the SDK does not send `per_page`, here "2"': NOT_THERE,
     },
     "get_commit": {
         'query: the SDK sends `page` too, as "1"': STARTS_AT_ONE,
@@ -290,19 +290,19 @@ EXPLAINED = {
         f"path: {HERE}/contents/ in place of {HERE}/contents": "the folder at the root, which GitHub gives under both",
     },
     "list_check_runs": {
-        "query: the SDK does not send `app_id`": NOT_THERE,
+        'query: the SDK does not send `app_id`, here "1"': NOT_THERE,
         "header `accept`: application/vnd.github.v3+json in place of application/vnd.github+json": "an older name of the same media type",
     },
-    "list_commits": {"query: the SDK does not send `committer`": NOT_THERE, "query: the SDK does not send `page`": FIRST_PAGE},
+    "list_commits": {'query: the SDK does not send `committer`, here "support@github.com"': NOT_THERE, 'query: the SDK does not send `page`, here "1"': FIRST_PAGE},
     "list_repositories": {
-        "query: the SDK does not send `before`": NOT_THERE,
-        "query: the SDK does not send `since`": NOT_THERE,
-        "query: the SDK does not send `page`": FIRST_PAGE,
+        'query: the SDK does not send `before`, here "2026-02-01T00:00:00Z"': NOT_THERE,
+        'query: the SDK does not send `since`, here "2026-01-01T00:00:00Z"': NOT_THERE,
+        'query: the SDK does not send `page`, here "1"': FIRST_PAGE,
         "header `accept`: application/vnd.github.nebula-preview+json in place of application/vnd.github+json": PREVIEW,
     },
-    "list_reviews": {"query: the SDK does not send `page`": FIRST_PAGE},
-    "list_webhooks": {"query: the SDK does not send `page`": FIRST_PAGE},
-    "list_workflow_runs": {"query: the SDK does not send `page`": FIRST_PAGE},
+    "list_reviews": {'query: the SDK does not send `page`, here "1"': FIRST_PAGE},
+    "list_webhooks": {'query: the SDK does not send `page`, here "1"': FIRST_PAGE},
+    "list_workflow_runs": {'query: the SDK does not send `page`, here "1"': FIRST_PAGE},
     "lock_issue": {"header `accept`: application/vnd.github.sailor-v-preview+json in place of application/vnd.github+json": PREVIEW},
     "merge_pull_request": {
         f"the SDK does not call GET {HERE}/pulls/1347/merge": LOOKS,
@@ -320,8 +320,8 @@ EXPLAINED = {
     "search_code": {"header `accept`: application/vnd.github.v3.text-match+json in place of application/vnd.github.text-match+json": "an older name of the same media type"},
     "update_check_run": {"the SDK fails: TypeError (CheckRun.py:272)": "the SDK cannot read an answer whose `check_suite` is null, which GitHub's description allows"},
     "update_issue": {
-        "body: the SDK does not send `duplicate_issue_id`": NOT_THERE,
-        "body: the SDK does not send `type`": NOT_THERE,
+        'body: the SDK does not send `duplicate_issue_id`, here 35802': NOT_THERE,
+        'body: the SDK does not send `type`, here null': NOT_THERE,
         'body `milestone`: "" in place of null': "GitHub's documentation has `null` for no milestone; the SDK sends an empty text",
     },
     "upload_release_asset": {'query: the SDK sends `label` too, as ""': "an empty label is none"},

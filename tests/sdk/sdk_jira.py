@@ -283,7 +283,7 @@ EXPLAINED = {
     "update_issue": {"body: the SDK sends `update` too, as {}": EMPTY},
     "add_worklog": {
         'body `started`: "2021-01-17T13:34:00.000+0100" in place of "2021-01-17T12:34:00.000+0000"': INSTANT,
-        "body: the SDK does not send `started`": TELLS,
+        'body: the SDK does not send `started`, here "2026-01-01T00:00:00.000+0000"': TELLS,
     },
     "assign_issue": {
         "path: /rest/api/latest/issue/ENG-24/assignee in place of /rest/api/3/issue/ENG-24/assignee": LATEST,
@@ -297,7 +297,7 @@ EXPLAINED = {
         "the SDK does not call GET /rest/api/3/project/PXA": PROJECT,
         'body: the SDK sends `project` too, as "PXA"': PROJECT,
         'body: the SDK sends `project` too, as "10000"': PROJECT,
-        "body: the SDK does not send `projectId`": PROJECT,
+        'body: the SDK does not send `projectId`, here 10000': PROJECT,
         "body: the SDK sends `archived` too, as false": DEFAULT,
         "body: the SDK sends `released` too, as false": DEFAULT,
     },
@@ -306,26 +306,26 @@ EXPLAINED = {
         'query `deleteSubtasks`: "True" in place of "true"': PYTHON,
     },
     "download_attachment": {
-        "query: the SDK does not send `redirect`": "the package follows the redirect to Atlassian's media host; the action asks for none",
+        'query: the SDK does not send `redirect`, here "false"': "the package follows the redirect to Atlassian's media host; the action asks for none",
         "the SDK does not call GET /secure/attachment/10000/report 1?.csv": "the package takes the address in which Jira writes a space as `+`; the action makes it from the name, with `%20`",
     },
-    "get_issue": {"query: the SDK does not send `fields`": ITS_FIELDS},
+    "get_issue": {'query: the SDK does not send `fields`, here "summary,status,issuetype,priority,resolution,labels,assignee,reporter,project,parent,created,update… (1c5fad2a)': ITS_FIELDS},
     "link_issues": {
         "body: the SDK sends `comment` too, as null": NULL,
-        "body `inwardIssue`: the SDK does not send `id`": "the package sends every issue as a key; an id is one only under `id`",
+        'body `inwardIssue`: the SDK does not send `id`, here "10002"': "the package sends every issue as a key; an id is one only under `id`",
         'body `inwardIssue`: the SDK sends `key` too, as "10002"': "the package sends every issue as a key; an id is one only under `id`",
     },
     "list_comments": {
-        "query: the SDK does not send `maxResults`": TELLS,
-        "query: the SDK does not send `orderBy`": TELLS,
-        "query: the SDK does not send `startAt`": TELLS,
+        'query: the SDK does not send `maxResults`, here "50"': TELLS,
+        'query: the SDK does not send `orderBy`, here "created"': TELLS,
+        'query: the SDK does not send `startAt`, here "0"': TELLS,
     },
-    "list_transitions": {"query: the SDK does not send `includeUnavailableTransitions`": NOT_THERE},
+    "list_transitions": {'query: the SDK does not send `includeUnavailableTransitions`, here "true"': NOT_THERE},
     "list_worklogs": {
-        "query: the SDK does not send `maxResults`": NOT_THERE,
-        "query: the SDK does not send `startAt`": NOT_THERE,
-        "query: the SDK does not send `startedAfter`": NOT_THERE,
-        "query: the SDK does not send `startedBefore`": NOT_THERE,
+        'query: the SDK does not send `maxResults`, here "1"': NOT_THERE,
+        'query: the SDK does not send `startAt`, here "1"': NOT_THERE,
+        'query: the SDK does not send `startedAfter`, here "1609459200000"': NOT_THERE,
+        'query: the SDK does not send `startedBefore`, here "1612134000000"': NOT_THERE,
     },
     "search_issues": {
         "body: the SDK sends `expand` too, as null": NULL,
@@ -333,7 +333,7 @@ EXPLAINED = {
         "body: the SDK sends `reconcileIssues` too, as []": NULL,
         "body: the SDK sends `validateQuery` too, as true": DEFAULT,
         'body `expand`: "changelog" in place of ["changelog"]': "Data Center's documentation has a list here and Cloud's a text; the package sends a text always",
-        'body `fields`: ["*all"] in place of ["summary", "status", "issuetype", "priority", "resolutio…': ITS_FIELDS,
+        'body `fields`: ["*all"] in place of ["summary", "status", "issuetype", "priority", "resolution", "labels", "assignee", "reporter", "proj… (2fa0588d)': ITS_FIELDS,
     },
     "transition_issue": {
         "the SDK does not call GET /rest/api/3/issue/ENG-24": "the action looks first where the issue is",
@@ -342,8 +342,8 @@ EXPLAINED = {
         'body `transition` `id`: 21 in place of "21"': "Jira's documentation has the id as a text, which the action sends; the package makes a number of it",
     },
     "update_worklog": {
-        "query: the SDK does not send `adjustEstimate`": NOT_THERE,
-        "query: the SDK does not send `newEstimate`": NOT_THERE,
+        'query: the SDK does not send `adjustEstimate`, here "new"': NOT_THERE,
+        'query: the SDK does not send `newEstimate`, here "2d"': NOT_THERE,
     },
 }
 

@@ -76,7 +76,7 @@ LEFT_OUT = {
 # What differs, and why it means the same to Slack.
 EXPLAINED = {
     "users_list": {
-        "arguments: the SDK does not send `limit`": "without a limit Slack refuses the whole list in large workspaces "
+        'arguments: the SDK does not send `limit`, here "200"': "without a limit Slack refuses the whole list in large workspaces "
         "(`limit_required`), so the action sends one",
     },
 }
