@@ -173,7 +173,11 @@ def judge(connector):
     sdk = importlib.import_module(f"sdk_{connector}")
     known, names = fixtures(connector), actions(connector)
     rows = [judge_action(sdk, action, known) for action in sorted(sdk.CALLS)]
-    wrong = [f"{a}: neither in CALLS nor in ABSENT of tests/sdk/sdk_{connector}.py" for a in names if a not in sdk.CALLS and a not in sdk.ABSENT]
+    wrong = [
+        f"{a}: neither in CALLS nor in ABSENT of tests/sdk/sdk_{connector}.py"
+        for a in names
+        if a not in sdk.CALLS and a not in sdk.ABSENT
+    ]
     wrong += [f"{a}: there is no such action" for a in [*sdk.CALLS, *sdk.ABSENT] if a not in names]
     wrong += [f"{a}: in CALLS and in ABSENT" for a in sdk.CALLS if a in sdk.ABSENT]
     wrong += [f"{a} {case}: left out, but there is no such fixture" for a, case in sdk.LEFT_OUT if (a, case) not in known]
@@ -208,7 +212,9 @@ def main():
         if options.write and not bad:
             page.write(file, text)
         if options.check and not page.holds(file, text):
-            print(f"  WRONG      the table in connectors/{connector}/docs.md is another; run tests/sdk/compare.py {connector} --write")
+            print(
+                f"  WRONG      the table in connectors/{connector}/docs.md is another; run tests/sdk/compare.py {connector} --write"
+            )
             bad += 1
         failed += bad
     print(f"\n{passed} passed, {failed} failed")

@@ -63,7 +63,9 @@ def pairs(text):
     found = {}
     for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True):
         value = Text(value)
-        found[name] = value if name not in found else (found[name] if isinstance(found[name], list) else [found[name]]) + [value]
+        found[name] = (
+            value if name not in found else (found[name] if isinstance(found[name], list) else [found[name]]) + [value]
+        )
     return found
 
 

@@ -18,7 +18,12 @@ HEADERS = ("authorization", "accept", "x-atlassian-token")
 COMPARED = "Compared are method, path, query, body, its media type, and the headers `authorization` (its scheme), `accept` and `x-atlassian-token`."
 # Addresses in answers that the recorder leads back to itself; one of Atlassian's examples has a context path, which no site
 # of Cloud has.
-ORIGINS = ["https://your-domain.atlassian.net/jira", "https://example.atlassian.net", "https://your-domain.atlassian.net", "https://jira.example.com"]
+ORIGINS = [
+    "https://your-domain.atlassian.net/jira",
+    "https://example.atlassian.net",
+    "https://your-domain.atlassian.net",
+    "https://jira.example.com",
+]
 REFUSED = JIRAError
 
 # Which fields have these names, and their form, is a setting of the connection; here as the fixtures have it.
@@ -116,7 +121,11 @@ def form(j, i, name, value):
 def fields(j, i):
     """All fields of an input, by their ids."""
     found = {n: form(j, i, n, i[n]) for n in ("summary", "description", "labels", "assignee") if n in i}
-    found |= {n: {"name": i[o]} for n, o in (("issuetype", "issue_type"), ("priority", "priority"), ("resolution", "resolution")) if o in i}
+    found |= {
+        n: {"name": i[o]}
+        for n, o in (("issuetype", "issue_type"), ("priority", "priority"), ("resolution", "resolution"))
+        if o in i
+    }
     found |= {"parent": {"key": i["parent_key"]}} if "parent_key" in i else {}
     return found | {FIELDS.get(n, n): form(j, i, n, v) for n, v in i.get("fields", {}).items()}
 
@@ -128,7 +137,9 @@ def create_issue(j, i):
 
 def update_issue(j, i):
     changes = [{"add": n} for n in i.get("add_labels", [])] + [{"remove": n} for n in i.get("remove_labels", [])]
-    j.issue(i["issue_key"]).update(fields=fields(j, i), update={"labels": changes} if changes else {}, notify=i.get("notify_users", True))
+    j.issue(i["issue_key"]).update(
+        fields=fields(j, i), update={"labels": changes} if changes else {}, notify=i.get("notify_users", True)
+    )
 
 
 def labels(verb):
@@ -151,8 +162,19 @@ def worklog(j, i):
 def add_worklog(j, i):
     started = {"started": datetime.fromisoformat(i["started"])} if "started" in i else {}
     comment = {"comment": text(j, i, i["comment"])} if "comment" in i else {}
-    j.add_worklog(i["issue_key"], **started, **comment, **some(i, timeSpent="time_spent", timeSpentSeconds="time_spent_seconds",
-                  adjustEstimate="adjust_estimate", newEstimate="new_estimate", reduceBy="reduce_by"))
+    j.add_worklog(
+        i["issue_key"],
+        **started,
+        **comment,
+        **some(
+            i,
+            timeSpent="time_spent",
+            timeSpentSeconds="time_spent_seconds",
+            adjustEstimate="adjust_estimate",
+            newEstimate="new_estimate",
+            reduceBy="reduce_by",
+        ),
+    )
 
 
 def update_worklog(j, i):
@@ -179,7 +201,9 @@ def get_issue(j, i):
 def search_issues(j, i):
     of = asked_for(i) | some(i, maxResults="max_results")
     if j._is_cloud:
-        j.enhanced_search_issues(i["jql"], use_post=True, **of, **some(i, nextPageToken="next_page_token", reconcileIssues="reconcile_issues"))
+        j.enhanced_search_issues(
+            i["jql"], use_post=True, **of, **some(i, nextPageToken="next_page_token", reconcileIssues="reconcile_issues")
+        )
     else:
         j.search_issues(i["jql"], startAt=int(i.get("next_page_token", 0)), use_post=True, **of)
 
@@ -211,15 +235,21 @@ CALLS = {
     "add_labels": labels("add"),
     "add_watcher": lambda j, i: j.add_watcher(i["issue_key"], i["user"]),
     "add_worklog": add_worklog,
-    "assign_issue": lambda j, i: j.assign_issue(i["issue_key"], {"automatic": "-1", "unassigned": None}.get(i["assignee"], i["assignee"])),
+    "assign_issue": lambda j, i: j.assign_issue(
+        i["issue_key"], {"automatic": "-1", "unassigned": None}.get(i["assignee"], i["assignee"])
+    ),
     "count_issues": count_issues,
     "create_issue": create_issue,
-    "create_version": lambda j, i: j.create_version(i["name"], i["project_key"], **some(i, description="description", releaseDate="release_date", startDate="start_date")),
+    "create_version": lambda j, i: j.create_version(
+        i["name"], i["project_key"], **some(i, description="description", releaseDate="release_date", startDate="start_date")
+    ),
     "delete_attachment": lambda j, i: j.delete_attachment(i["attachment_id"]),
     "delete_comment": lambda j, i: comment(j, i).delete(),
     "delete_issue": lambda j, i: j.issue(i["issue_key"]).delete(**some(i, deleteSubtasks="delete_subtasks")),
     "delete_issue_link": lambda j, i: j.delete_issue_link(i["link_id"]),
-    "delete_worklog": lambda j, i: worklog(j, i).delete(**some(i, adjustEstimate="adjust_estimate", newEstimate="new_estimate", increaseBy="increase_by")),
+    "delete_worklog": lambda j, i: worklog(j, i).delete(
+        **some(i, adjustEstimate="adjust_estimate", newEstimate="new_estimate", increaseBy="increase_by")
+    ),
     "download_attachment": lambda j, i: j.attachment(i["attachment_id"]).get(),
     "get_attachment": lambda j, i: j.attachment(i["attachment_id"]),
     "get_comment": comment,
@@ -235,7 +265,9 @@ CALLS = {
     "remove_watcher": lambda j, i: j.remove_watcher(i["issue_key"], i["user"]),
     "search_issues": search_issues,
     "transition_issue": transition_issue,
-    "update_comment": lambda j, i: comment(j, i).update(body=text(j, i, i["body"]), notify=i.get("notify_users", True), **some(i, visibility="visibility")),
+    "update_comment": lambda j, i: comment(j, i).update(
+        body=text(j, i, i["body"]), notify=i.get("notify_users", True), **some(i, visibility="visibility")
+    ),
     "update_issue": update_issue,
     "update_version": update_version,
     "update_worklog": update_worklog,
@@ -259,7 +291,10 @@ ABSENT = {
 LEFT_OUT = {
     ("add_watcher", "success__oneself"): "the package demands a user",
     ("create_issue", "success__default_project"): "the project comes from the connection",
-    ("transition_issue", "success"): "the package finds a transition by its own name, the action by the name of the status it leads to, too",
+    (
+        "transition_issue",
+        "success",
+    ): "the package finds a transition by its own name, the action by the name of the status it leads to, too",
     ("transition_issue", "success__there_already"): "the action sees that the issue is there already and moves nothing",
 }
 
@@ -297,7 +332,7 @@ EXPLAINED = {
         "the SDK does not call GET /rest/api/3/project/PXA": PROJECT,
         'body: the SDK sends `project` too, as "PXA"': PROJECT,
         'body: the SDK sends `project` too, as "10000"': PROJECT,
-        'body: the SDK does not send `projectId`, here 10000': PROJECT,
+        "body: the SDK does not send `projectId`, here 10000": PROJECT,
         "body: the SDK sends `archived` too, as false": DEFAULT,
         "body: the SDK sends `released` too, as false": DEFAULT,
     },
@@ -309,7 +344,9 @@ EXPLAINED = {
         'query: the SDK does not send `redirect`, here "false"': "the package follows the redirect to Atlassian's media host; the action asks for none",
         "the SDK does not call GET /secure/attachment/10000/report 1?.csv": "the package takes the address in which Jira writes a space as `+`; the action makes it from the name, with `%20`",
     },
-    "get_issue": {'query: the SDK does not send `fields`, here "summary,status,issuetype,priority,resolution,labels,assignee,reporter,project,parent,created,update… (1c5fad2a)': ITS_FIELDS},
+    "get_issue": {
+        'query: the SDK does not send `fields`, here "summary,status,issuetype,priority,resolution,labels,assignee,reporter,project,parent,created,update… (1c5fad2a)': ITS_FIELDS
+    },
     "link_issues": {
         "body: the SDK sends `comment` too, as null": NULL,
         'body `inwardIssue`: the SDK does not send `id`, here "10002"': "the package sends every issue as a key; an id is one only under `id`",

@@ -24,9 +24,9 @@ def spoilt_values(value, types):
         yield {**value, "spoilt": "x"}
     elif isinstance(value, list):
         for n, item in enumerate(value):
-            yield value[:n] + value[n + 1:]
+            yield value[:n] + value[n + 1 :]
             for other in spoilt_values(item, types):
-                yield value[:n] + [other] + value[n + 1:]
+                yield value[:n] + [other] + value[n + 1 :]
         yield [*value, "spoilt"]
     elif isinstance(value, bool):
         yield not value
@@ -48,6 +48,7 @@ def spoilt_values(value, types):
 
 def spoilt(call, headers, types):
     """The call in all forms in which it is another."""
+
     def other(**changes):
         changed = copy.copy(call)
         for name, value in changes.items():
@@ -101,6 +102,7 @@ class AFixtureThatIsWrong(unittest.TestCase):
     def test_path(self):
         def spoil(request):
             request["url"] = request["url"].replace("issues", "issue")
+
         self.assertTrue(self.wrong_after("github", "create_issue", spoil))
 
     def test_method(self):
@@ -116,12 +118,24 @@ class AFixtureThatIsWrong(unittest.TestCase):
         self.assertTrue(self.wrong_after("jira", "add_attachment", lambda r: r["headers"].pop("x-atlassian-token")))
 
     def test_content_type(self):
-        self.assertTrue(self.wrong_after("github", "create_issue", lambda r: r["headers"].update({"content-type": "text/plain"})))
+        self.assertTrue(
+            self.wrong_after("github", "create_issue", lambda r: r["headers"].update({"content-type": "text/plain"}))
+        )
 
 
 class Values(unittest.TestCase):
     def test_kinds_are_told_apart(self):
-        for one, other in [(1, True), (0, False), (1, "1"), (True, "true"), (None, ""), (None, {}), ({}, []), (NOTHING, None), (1, 1.0)]:
+        for one, other in [
+            (1, True),
+            (0, False),
+            (1, "1"),
+            (True, "true"),
+            (None, ""),
+            (None, {}),
+            ({}, []),
+            (NOTHING, None),
+            (1, 1.0),
+        ]:
             self.assertTrue(differ("body", one, other), (one, other))
             self.assertTrue(differ("body", other, one), (other, one))
 
@@ -137,11 +151,19 @@ class Values(unittest.TestCase):
     def test_arguments_by_their_meaning(self):
         for ours, theirs in [(True, Text("1")), (False, Text("false")), (5, Text("5")), ([{"a": 1}], Text('[{"a": 1}]'))]:
             self.assertTrue(same_argument(ours, theirs, False), (ours, theirs))
-        for ours, theirs in [(True, Text("0")), (2, Text("true")), ("1503435956.000247", Text("1503435956.00024")), (True, 1), ([{"a": 1}], Text('[{"a": true}]'))]:
+        for ours, theirs in [
+            (True, Text("0")),
+            (2, Text("true")),
+            ("1503435956.000247", Text("1503435956.00024")),
+            (True, 1),
+            ([{"a": 1}], Text('[{"a": true}]')),
+        ]:
             self.assertFalse(same_argument(ours, theirs, False), (ours, theirs))
 
     def test_parts_of_a_multipart_body(self):
-        raw = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: text/csv\r\n\r\na\r\n--x--\r\n'
+        raw = (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: text/csv\r\n\r\na\r\n--x--\r\n'
+        )
         parts = read_body("multipart/form-data; boundary=x", raw)
         self.assertEqual([(p["type"], p["content"]) for p in parts], [("text/csv", b"a")])
         self.assertIn('name="file"', parts[0]["disposition"])
