@@ -148,7 +148,7 @@ def judge_action(sdk, action, known):
             continue
         row.fixtures += 1
         if (action, case) in sdk.LEFT_OUT:
-            row.reasons.append(f"Fixtures that were left out: {sdk.LEFT_OUT[(action, case)]}")
+            row.reasons.append(f"Left out: {sdk.LEFT_OUT[(action, case)]}")
             continue
         lines, pairs = compare(sdk, action, case, known)
         row.compared += 1

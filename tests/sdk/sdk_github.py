@@ -12,7 +12,7 @@ from github.Milestone import Milestone
 from github.NamedUser import NamedUser
 
 PACKAGE = "PyGithub"
-WHO = "a client for Python that its users make, not GitHub"
+WHO = "It is a client for Python by its users, not by GitHub."
 HEADERS = ("authorization", "accept", "x-github-api-version")
 COMPARED = "Compared are method, path, query, body, its media type, and the headers `authorization` (its scheme), `accept` and `x-github-api-version`."
 # Addresses in answers that the recorder leads back to itself.
@@ -275,20 +275,20 @@ LEFT_OUT = {
     (
         "create_issue",
         "success__labels_dropped",
-    ): "the repository comes from the connection, or the type from an input, that the SDK does not have",
-    ("lock_issue", "success__without_a_reason"): "the SDK demands a reason",
-    ("search_issues", "success"): "the SDK knows neither this order nor `search_type`",
-    ("search_repositories", "success"): "the SDK does not know this order",
+    ): "the repository comes from the connection, which the client does not know",
+    ("lock_issue", "success__without_a_reason"): "the client demands a reason",
+    ("search_issues", "success"): "the client knows neither this order nor `search_type`",
+    ("search_repositories", "success"): "the client does not know this order",
 }
 
-FIRST_PAGE = "the SDK does not send the number of the first page, which is GitHub's default"
-STARTS_AT_ONE = "the SDK sends the number of the page always, and starts at the first"
-NOT_THERE = "the SDK has no argument for this"
-LOOKS = "after a refusal the action looks whether an earlier attempt did it already; the SDK leaves that to its caller"
-SLASH = "a slash in a name: written as `%2F` it is a part of the name for certain; GitHub takes both"
-DEFAULT = "the SDK sends GitHub's default"
-BARE = "GitHub takes the bare list, which the SDK sends, and recommends the object"
-PREVIEW = "the SDK names a preview that GitHub has made a part of its API since"
+FIRST_PAGE = "the client does not send the number of the first page, which is GitHub's default"
+STARTS_AT_ONE = "the client sends the number of the page always, and starts at the first"
+NOT_THERE = "the client has no argument for a part of the input"
+LOOKS = "after a refusal the action looks whether an earlier attempt did it already; the client leaves that to its caller"
+SLASH = "a slash in a name of a branch or label is written as `%2F` by the one and as it is by the other; GitHub takes both"
+DEFAULT = "the client sends GitHub's default"
+BARE = "GitHub takes the bare list, which the client sends, and recommends the object"
+PREVIEW = "the client names a preview that GitHub has made a part of its API since"
 HERE = "/repos/octocat/Hello-World"
 
 # What differs, and why it means the same to GitHub.
@@ -311,8 +311,8 @@ EXPLAINED = {
         "body: the SDK sends `prerelease` too, as false": DEFAULT,
     },
     "create_review": {
-        'body `comments` [0]: the SDK does not send `side`, here "RIGHT"': "the action always says on which side the line is, as it takes `RIGHT` for the default",
-        'body `comments` [1]: the SDK does not send `start_side`, here "LEFT"': "the action says that the first line is on the same side as the last",
+        'body `comments` [0]: the SDK does not send `side`, here "RIGHT"': "unless told, the action says `RIGHT` for the side of a line, and the client nothing",
+        'body `comments` [1]: the SDK does not send `start_side`, here "LEFT"': "unless told, the action says that the first line is on the same side as the last",
     },
     "delete_comment": {
         f"the SDK does not call GET {HERE}/issues/comments/1": LOOKS,
@@ -333,12 +333,12 @@ EXPLAINED = {
     },
     "get_contents": {
         "header `accept`: */* in place of application/vnd.github.object+json": "the action asks for the media type in which a folder comes as an object, too",
-        f"the SDK does not call GET {HERE}/git/blobs/3d21ec53a331a6f037a91c368710b99387d012c1": "over 1 MB GitHub gives no content here, and the action fetches it; the SDK leaves that to its caller",
-        f"path: {HERE}/contents/ in place of {HERE}/contents": "the folder at the root, which GitHub gives under both",
+        f"the SDK does not call GET {HERE}/git/blobs/3d21ec53a331a6f037a91c368710b99387d012c1": "over 1 MB GitHub gives no content here, and the action fetches it; the client leaves that to its caller",
+        f"path: {HERE}/contents/ in place of {HERE}/contents": "the client ends the address of the folder at the root with a slash",
     },
     "list_check_runs": {
         'query: the SDK does not send `app_id`, here "1"': NOT_THERE,
-        "header `accept`: application/vnd.github.v3+json in place of application/vnd.github+json": "an older name of the same media type",
+        "header `accept`: application/vnd.github.v3+json in place of application/vnd.github+json": "the client uses an older name of the same media type",
     },
     "list_commits": {
         'query: the SDK does not send `committer`, here "support@github.com"': NOT_THERE,
@@ -370,23 +370,23 @@ EXPLAINED = {
     },
     "rerun_workflow_run": {'body: nothing in place of {"enable_debug_logging": true}': NOT_THERE},
     "search_code": {
-        "header `accept`: application/vnd.github.v3.text-match+json in place of application/vnd.github.text-match+json": "an older name of the same media type"
+        "header `accept`: application/vnd.github.v3.text-match+json in place of application/vnd.github.text-match+json": "the client uses an older name of the same media type"
     },
     "update_check_run": {
-        "the SDK fails: TypeError (CheckRun.py:272)": "the SDK cannot read an answer whose `check_suite` is null, which GitHub's description allows"
+        "the SDK fails: TypeError (CheckRun.py:272)": "the client cannot read an answer whose `check_suite` is null, which GitHub's description allows"
     },
     "update_issue": {
         "body: the SDK does not send `duplicate_issue_id`, here 35802": NOT_THERE,
         "body: the SDK does not send `type`, here null": NOT_THERE,
-        'body `milestone`: "" in place of null': "GitHub's documentation has `null` for no milestone; the SDK sends an empty text",
+        'body `milestone`: "" in place of null': "GitHub's documentation has `null` for no milestone; the client sends an empty text",
     },
-    "upload_release_asset": {'query: the SDK sends `label` too, as ""': "an empty label is none"},
+    "upload_release_asset": {'query: the SDK sends `label` too, as ""': "the client sends an empty label for none"},
 }
 
 
 def everywhere(_action):
     """What differs in every request."""
     return {
-        "header `authorization`: token in place of bearer": "GitHub takes both, and its documentation has `Bearer`",
-        "header `accept`: */* in place of application/vnd.github+json": "GitHub answers in JSON either way, and its documentation recommends to ask for it",
+        "header `authorization`: token in place of bearer": "the client sends the token as `token`, the connector as `Bearer`, which is what GitHub's documentation has; GitHub takes both",
+        "header `accept`: */* in place of application/vnd.github+json": "the client takes any answer, the connector asks for `application/vnd.github+json`, as GitHub recommends",
     }

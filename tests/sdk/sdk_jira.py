@@ -13,7 +13,7 @@ from io import BytesIO
 from jira import JIRA, JIRAError
 
 PACKAGE = "jira"
-WHO = "a client for Python that its users make (pycontribs), not Atlassian"
+WHO = "It is a client for Python by its users (pycontribs), not by Atlassian."
 HEADERS = ("authorization", "accept", "x-atlassian-token")
 COMPARED = "Compared are method, path, query, body, its media type, and the headers `authorization` (its scheme), `accept` and `x-atlassian-token`."
 # Addresses in answers that the recorder leads back to itself; one of Atlassian's examples has a context path, which no site
@@ -273,7 +273,7 @@ CALLS = {
     "update_worklog": update_worklog,
 }
 
-NO_WEBHOOKS = "the package has nothing for webhooks"
+NO_WEBHOOKS = "the client has nothing for webhooks"
 # Actions that the package has nothing for.
 ABSENT = {
     "create_admin_webhook": NO_WEBHOOKS,
@@ -283,31 +283,31 @@ ABSENT = {
     "list_webhooks": NO_WEBHOOKS,
     "refresh_webhook": NO_WEBHOOKS,
     "register_webhook": NO_WEBHOOKS,
-    "list_labels": "the package does not list labels",
-    "list_versions": "the package asks for all versions at once, under another address",
+    "list_labels": "the client does not list labels",
+    "list_versions": "the client asks for all versions at once, under another address",
 }
 
 # Fixtures that show something the package has no part in.
 LEFT_OUT = {
-    ("add_watcher", "success__oneself"): "the package demands a user",
+    ("add_watcher", "success__oneself"): "the client demands a user",
     ("create_issue", "success__default_project"): "the project comes from the connection",
     (
         "transition_issue",
         "success",
-    ): "the package finds a transition by its own name, the action by the name of the status it leads to, too",
+    ): "the client finds a transition by its own name, the action by the name of the status it leads to, too",
     ("transition_issue", "success__there_already"): "the action sees that the issue is there already and moves nothing",
 }
 
-EMPTY = "the package sends empty objects, which change nothing"
-NO_TYPE = "the package has no argument for the file's type"
-LATEST = "the package names the newest version of the API here, and the body is the same in all"
-INSTANT = "the same instant"
-DEFAULT = "the package sends Jira's default"
-NOT_THERE = "the package has no argument for this"
-ITS_FIELDS = "unless told, the action asks for the fields that its output has a name for, and the package for all"
-TELLS = "the action tells what it wants where the package leaves it to Jira's default"
-PYTHON = "the package writes a truth value as Python does; Jira's documentation has small letters"
-NULL = "the package sends `null` or nothing in a list for what is not given"
+EMPTY = "the client sends empty objects, which change nothing"
+NO_TYPE = "the client has no argument for the file's type"
+LATEST = "the client asks the newest version of the API here, `latest`; the body is the same"
+INSTANT = "the client sends a time in its zone, the action in UTC; it is the same instant"
+DEFAULT = "the client sends Jira's default"
+NOT_THERE = "the client has no argument for a part of the input"
+ITS_FIELDS = "unless told, the action asks for the fields that its output has a name for, and the client for all"
+TELLS = "the action tells what it wants where the client leaves it to Jira's default"
+PYTHON = "the client writes a truth value as Python does; Jira's documentation has small letters"
+NULL = "the client sends `null` or nothing in a list for what is not given"
 PROJECT = "Cloud calls `project` deprecated and demands `projectId`, which the action reads first"
 
 # What differs, and why it means the same to Jira.
@@ -341,16 +341,16 @@ EXPLAINED = {
         'query `deleteSubtasks`: "True" in place of "true"': PYTHON,
     },
     "download_attachment": {
-        'query: the SDK does not send `redirect`, here "false"': "the package follows the redirect to Atlassian's media host; the action asks for none",
-        "the SDK does not call GET /secure/attachment/10000/report 1?.csv": "the package takes the address in which Jira writes a space as `+`; the action makes it from the name, with `%20`",
+        'query: the SDK does not send `redirect`, here "false"': "the client follows the redirect to Atlassian's media host; the action asks for none",
+        "the SDK does not call GET /secure/attachment/10000/report 1?.csv": "the client takes the address in which Jira writes a space as `+`; the action makes it from the name, with `%20`",
     },
     "get_issue": {
         'query: the SDK does not send `fields`, here "summary,status,issuetype,priority,resolution,labels,assignee,reporter,project,parent,created,update… (1c5fad2a)': ITS_FIELDS
     },
     "link_issues": {
         "body: the SDK sends `comment` too, as null": NULL,
-        'body `inwardIssue`: the SDK does not send `id`, here "10002"': "the package sends every issue as a key; an id is one only under `id`",
-        'body `inwardIssue`: the SDK sends `key` too, as "10002"': "the package sends every issue as a key; an id is one only under `id`",
+        'body `inwardIssue`: the SDK does not send `id`, here "10002"': "the client sends every issue as a key; an id is one only under `id`",
+        'body `inwardIssue`: the SDK sends `key` too, as "10002"': "the client sends every issue as a key; an id is one only under `id`",
     },
     "list_comments": {
         'query: the SDK does not send `maxResults`, here "50"': TELLS,
@@ -369,14 +369,14 @@ EXPLAINED = {
         "body: the SDK sends `properties` too, as null": NULL,
         "body: the SDK sends `reconcileIssues` too, as []": NULL,
         "body: the SDK sends `validateQuery` too, as true": DEFAULT,
-        'body `expand`: "changelog" in place of ["changelog"]': "Data Center's documentation has a list here and Cloud's a text; the package sends a text always",
+        'body `expand`: "changelog" in place of ["changelog"]': "Data Center's documentation has a list here and Cloud's a text; the client sends a text always",
         'body `fields`: ["*all"] in place of ["summary", "status", "issuetype", "priority", "resolution", "labels", "assignee", "reporter", "proj… (2fa0588d)': ITS_FIELDS,
     },
     "transition_issue": {
         "the SDK does not call GET /rest/api/3/issue/ENG-24": "the action looks first where the issue is",
         "the SDK does not call GET /rest/api/2/issue/ENG-24": "the action looks first where the issue is",
         "body: the SDK sends `fields` too, as {}": EMPTY,
-        'body `transition` `id`: 21 in place of "21"': "Jira's documentation has the id as a text, which the action sends; the package makes a number of it",
+        'body `transition` `id`: 21 in place of "21"': "Jira's documentation has the id as a text, which the action sends; the client makes a number of it",
     },
     "update_worklog": {
         'query: the SDK does not send `adjustEstimate`, here "new"': NOT_THERE,
@@ -387,5 +387,7 @@ EXPLAINED = {
 
 def everywhere(action):
     """What differs in every request."""
-    more = {"header: the SDK sends `x-atlassian-token` too": "Jira demands it of uploads, where the action sends it as well"}
+    more = {
+        "header: the SDK sends `x-atlassian-token` too": "the client sends `x-atlassian-token`, which Jira demands of uploads, and the connector sends it with those"
+    }
     return {} if action == "add_attachment" else more

@@ -6,7 +6,7 @@ from slack_sdk import WebClient, WebhookClient
 from slack_sdk.errors import SlackApiError
 
 PACKAGE = "slack_sdk"
-WHO = "Slack's own client for Python"
+WHO = "It is Slack's own client for Python."
 # Slack takes arguments as JSON, as a form or in the query, and most methods by GET or by POST.
 ARGUMENTS_ANYWHERE = True
 HEADERS = ("authorization",)
@@ -70,7 +70,7 @@ ABSENT = {}
 
 # Fixtures that show something an SDK has no part in.
 LEFT_OUT = {
-    ("chat_post_message", "success__default_channel"): "the default comes from the connection, which an SDK does not know",
+    ("chat_post_message", "success__default_channel"): "the default comes from the connection, which the client does not know",
 }
 
 # What differs, and why it means the same to Slack.
