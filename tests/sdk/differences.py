@@ -57,7 +57,7 @@ def differ(where, ours, theirs):
                 found += differ(f"{where} `{name}`", ours[name], theirs[name])
         return found
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [line for n, (o, t) in enumerate(zip(ours, theirs)) for line in differ(f"{where} [{n}]", o, t)]
+        return [line for n, (o, t) in enumerate(zip(ours, theirs, strict=True)) for line in differ(f"{where} [{n}]", o, t)]
     if type(ours) is type(theirs) and ours == theirs:
         return []
     return [f"{where}: {short(theirs)} in place of {short(ours)}"]
