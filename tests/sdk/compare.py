@@ -20,6 +20,7 @@ import json
 import pathlib
 import sys
 import traceback
+import warnings
 from dataclasses import dataclass, field
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -29,7 +30,7 @@ at_home.stay()
 
 import page  # noqa: E402
 from differences import differences  # noqa: E402
-from recorder import Recorder, of_fixture, origin_of  # noqa: E402
+from recorder import Recorder, by_path, by_target, of_fixture, origin_of  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parents[2]
 CONNECTORS = ["github", "jira", "slack"]
@@ -47,6 +48,8 @@ class Row:
     fixtures: int = 0
     wrong: list = field(default_factory=list)
     reasons: list = field(default_factory=list)
+    # Differences of this action that are in every request.
+    common: set = field(default_factory=set)
     # (ours, theirs, input) of all requests that were held against each other.
     pairs: list = field(default_factory=list)
 
@@ -65,15 +68,19 @@ def actions(connector):
     return sorted(f.stem for f in files if f.stem != "mod")
 
 
+def key_of(sdk):
+    return by_path if getattr(sdk, "ARGUMENTS_ANYWHERE", False) else by_target
+
+
 def record(sdk, action, case, known):
     """The fixture's requests, those of the SDK, and what is wrong about how the SDK ended."""
     fixture = copy.deepcopy(known[(action, case)])
     base = sdk.base(fixture)
     own = [(of_fixture(e["request"], base), e["response"]) for e in fixture["exchanges"]]
     others = [(of_fixture(e["request"], sdk.base(f)), e["response"]) for f in known.values() for e in f["exchanges"]]
-    origins = {origin_of(base), *sdk.ORIGINS}
+    origins = sorted({origin_of(base), *sdk.ORIGINS}, key=len, reverse=True)
     beside = getattr(sdk, "beside", lambda fixture, call: None)
-    recorder = Recorder(base, own, others, lambda call: beside(fixture, call), origins)
+    recorder = Recorder(base, own, others, lambda call: beside(fixture, call), origins, key_of(sdk))
     wrong = []
     at_home.WANTED.clear()
     try:
@@ -90,7 +97,7 @@ def record(sdk, action, case, known):
     return [call for call, _ in own], recorder.calls, wrong, fixture["input"]
 
 
-def match(ours, calls):
+def match(ours, calls, key):
     """Pairs of requests for the same thing, and a line for each that has no other half.
 
     What the SDK reads beside that is left out: it loads an object before it changes it, or again after.
@@ -98,7 +105,7 @@ def match(ours, calls):
     found, lines, left = [], [], list(calls)
     alone = []
     for request in ours:
-        same = [c for c in left if c.target == request.target]
+        same = [c for c in left if key(c) == key(request)]
         if not same:
             alone.append(request)
             continue
@@ -107,7 +114,7 @@ def match(ours, calls):
         found.append((request, best))
     for request in alone:
         # The same thing under another address or by another method, for what changes something or is all there is.
-        near = [c for c in left if c.path == request.path]
+        near = [c for c in left if c.path == request.path and c.writes == request.writes]
         if not near and (request.writes or len(ours) == 1):
             near = [c for c in left if c.method == request.method]
         if near:
@@ -122,7 +129,7 @@ def match(ours, calls):
 def compare(sdk, action, case, known):
     """All differences of one fixture, and the pairs of requests that were compared."""
     ours, calls, lines, given = record(sdk, action, case, known)
-    pairs, alone = match(ours, calls)
+    pairs, alone = match(ours, calls, key_of(sdk))
     lines += alone
     given = given if getattr(sdk, "ARGUMENTS_ANYWHERE", False) else None
     for request, call in pairs:
@@ -141,7 +148,7 @@ def judge_action(sdk, action, known):
             continue
         row.fixtures += 1
         if (action, case) in sdk.LEFT_OUT:
-            row.reasons.append(f"Fixtures that were left out: {sdk.LEFT_OUT[(action, case)]}")
+            row.reasons.append(f"Left out: {sdk.LEFT_OUT[(action, case)]}")
             continue
         lines, pairs = compare(sdk, action, case, known)
         row.compared += 1
@@ -151,7 +158,9 @@ def judge_action(sdk, action, known):
             if line in explained:
                 used.add(line)
                 row.reasons.append(explained[line])
-            elif line not in everywhere:
+            elif line in everywhere:
+                row.common.add(line)
+            else:
                 row.wrong.append(f"{case}: {line}" + (f": {DETAILS[line]}" if line in DETAILS else ""))
     row.wrong += [f"explained, but not so: {line}" for line in explained if line not in used]
     row.wrong += [] if row.compared else ["no fixture was compared"]
@@ -164,11 +173,17 @@ def judge(connector):
     sdk = importlib.import_module(f"sdk_{connector}")
     known, names = fixtures(connector), actions(connector)
     rows = [judge_action(sdk, action, known) for action in sorted(sdk.CALLS)]
-    wrong = [f"{a}: neither in CALLS nor in ABSENT of tests/sdk/sdk_{connector}.py" for a in names if a not in sdk.CALLS and a not in sdk.ABSENT]
+    wrong = [
+        f"{a}: neither in CALLS nor in ABSENT of tests/sdk/sdk_{connector}.py"
+        for a in names
+        if a not in sdk.CALLS and a not in sdk.ABSENT
+    ]
     wrong += [f"{a}: there is no such action" for a in [*sdk.CALLS, *sdk.ABSENT] if a not in names]
     wrong += [f"{a}: in CALLS and in ABSENT" for a in sdk.CALLS if a in sdk.ABSENT]
     wrong += [f"{a} {case}: left out, but there is no such fixture" for a, case in sdk.LEFT_OUT if (a, case) not in known]
     wrong += [f"{a}: explained, but never compared" for a in sdk.EXPLAINED if a not in sdk.CALLS]
+    seen = set().union(*(r.common for r in rows))
+    wrong += [f"explained for every request, but in none: {line}" for line in sdk.everywhere(None) if line not in seen]
     return sdk, rows, wrong
 
 
@@ -178,6 +193,7 @@ def main():
     parser.add_argument("--write", action="store_true", help="write the table into the connector's page, if nothing differs")
     parser.add_argument("--check", action="store_true", help="fail if the page's table is not what was found")
     options = parser.parse_args()
+    warnings.simplefilter("ignore")  # an SDK's warnings are for those who write with it
     passed = failed = 0
     for connector in options.connectors or CONNECTORS:
         sdk, rows, wrong = judge(connector)
@@ -196,7 +212,9 @@ def main():
         if options.write and not bad:
             page.write(file, text)
         if options.check and not page.holds(file, text):
-            print(f"  WRONG      the table in connectors/{connector}/docs.md is another; run tests/sdk/compare.py {connector} --write")
+            print(
+                f"  WRONG      the table in connectors/{connector}/docs.md is another; run tests/sdk/compare.py {connector} --write"
+            )
             bad += 1
         failed += bad
     print(f"\n{passed} passed, {failed} failed")

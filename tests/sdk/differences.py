@@ -4,6 +4,7 @@ What lives here: the comparison of two requests, strict in types and without any
 reasons why a difference is right, which stand in `sdk_<connector>.py`.
 """
 
+import hashlib
 import json
 
 from recorder import NOTHING, Text
@@ -37,7 +38,7 @@ def header(name, ours, theirs):
     if ours is None and theirs is None:
         return []
     if theirs is None:
-        return [f"header: the SDK does not send `{name}`"]
+        return [f"header: the SDK does not send `{name}`, here {read(ours)}"]
     if ours is None:
         return [f"header: the SDK sends `{name}` too"]
     return [] if read(ours) == read(theirs) else [f"header `{name}`: {read(theirs)} in place of {read(ours)}"]
@@ -49,14 +50,14 @@ def differ(where, ours, theirs):
         found = []
         for name in sorted(ours.keys() | theirs.keys()):
             if name not in theirs:
-                found.append(f"{where}: the SDK does not send `{name}`")
+                found.append(f"{where}: the SDK does not send `{name}`, here {short(ours[name])}")
             elif name not in ours:
                 found.append(f"{where}: the SDK sends `{name}` too, as {short(theirs[name])}")
             else:
                 found += differ(f"{where} `{name}`", ours[name], theirs[name])
         return found
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [line for n, (o, t) in enumerate(zip(ours, theirs)) for line in differ(f"{where} [{n}]", o, t)]
+        return [line for n, (o, t) in enumerate(zip(ours, theirs, strict=True)) for line in differ(f"{where} [{n}]", o, t)]
     if type(ours) is type(theirs) and ours == theirs:
         return []
     return [f"{where}: {short(theirs)} in place of {short(ours)}"]
@@ -64,11 +65,14 @@ def differ(where, ours, theirs):
 
 def arguments(ours, theirs, given):
     """The same for requests whose arguments may stand in the query, in a form or in JSON."""
-    ours, theirs = all_arguments(ours), all_arguments(theirs)
+    # A file is bytes, whatever its media type says.
+    if isinstance(ours.body, bytes):
+        return differ("query", ours.query, theirs.query) + differ("body", ours.body, theirs.raw)
     found = []
+    ours, theirs = all_arguments(ours), all_arguments(theirs)
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
-            found.append(f"arguments: the SDK does not send `{name}`")
+            found.append(f"arguments: the SDK does not send `{name}`, here {short(ours[name])}")
         elif name not in ours:
             found.append(f"arguments: the SDK sends `{name}` too, as {short(theirs[name])}")
         elif not same_argument(ours[name], theirs[name], isinstance(given.get(name), bool)):
@@ -100,9 +104,9 @@ def as_text(value, flag):
 
 
 def short(value):
-    """A value for a line of text."""
+    """A value for a line of text: whole, since it is explained as it stands; of what is very long, the beginning and a sum."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except TypeError:
         text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= 120 else f"{text[:100]}… ({hashlib.sha256(text.encode()).hexdigest()[:8]})"

@@ -17,26 +17,29 @@ def version_of(sdk):
 
 def table(sdk, rows):
     """The section's text."""
-    reasons = []
+    same = [row for row in rows if not row.wrong and not row.reasons]
+    others = [row for row in rows if row not in same]
+    reasons = list(dict.fromkeys(why for row in others for why in row.reasons))
+    count = sum(len(row.pairs) for row in rows)
     lines = [
-        f"The requests of these actions were held against those of *{version_of(sdk)}*, {sdk.WHO}, which was given the same input:",
+        f"The {count} requests that {len(rows)} actions make in their fixtures were held against those that *{version_of(sdk)}* "
+        f"makes of the same input. {sdk.WHO}",
         "",
-        "| action | request | verdict | fixtures |",
-        "|---|---|---|---|",
+        f"The same in all: {', '.join(f'`{row.action}`' for row in same)}.",
+        "",
+        "| action | verdict | fixtures |",
+        "|---|---|---|",
     ]
-    for row in rows:
-        for why in row.reasons:
-            if why not in reasons:
-                reasons.append(why)
+    for row in others:
         notes = ", ".join(str(n) for n in sorted(reasons.index(w) + 1 for w in row.reasons))
-        verdict = "differs" if row.wrong else "the same" + (f", but for {notes}" if notes else "")
-        count = str(row.fixtures) if row.compared == row.fixtures else f"{row.compared} of {row.fixtures}"
-        lines.append(f"| `{row.action}` | `{row.request}` | {verdict} | {count} |")
+        verdict = "differs" if row.wrong else f"the same, but for {notes}"
+        fixtures = str(row.fixtures) if row.compared == row.fixtures else f"{row.compared} of {row.fixtures}"
+        lines.append(f"| `{row.action}` | {verdict} | {fixtures} |")
     if reasons:
         lines += ["", "What differs, and why that is right:", ""]
         lines += [f"{n}. {why[0].upper()}{why[1:]}." for n, why in enumerate(reasons, 1)]
-    common = "".join(f" {line[0].upper()}{line[1:]}: {why}." for line, why in sdk.everywhere(None).items())
-    lines += ["", f"{sdk.COMPARED}{common} What the client reads before or after by itself does not count."]
+    lines += ["", " ".join([sdk.COMPARED, "What the client reads before or after by itself does not count."])]
+    lines += [f"In most requests {why}." for why in sdk.everywhere(None).values()]
     if sdk.ABSENT:
         by_reason = {}
         for action, why in sorted(sdk.ABSENT.items()):

@@ -42,14 +42,20 @@ class Call:
     media: str
     body: object
     headers: dict = field(default_factory=dict, repr=False)
-
-    @property
-    def target(self):
-        return self.method, self.path
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def writes(self):
         return self.method not in ("GET", "HEAD")
+
+
+def by_target(call):
+    """What tells a request from others: method and path; where arguments may stand anywhere, the path (`by_path`)."""
+    return call.method, call.path
+
+
+def by_path(call):
+    return call.path
 
 
 def pairs(text):
@@ -57,7 +63,9 @@ def pairs(text):
     found = {}
     for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True):
         value = Text(value)
-        found[name] = value if name not in found else (found[name] if isinstance(found[name], list) else [found[name]]) + [value]
+        found[name] = (
+            value if name not in found else (found[name] if isinstance(found[name], list) else [found[name]]) + [value]
+        )
     return found
 
 
@@ -69,7 +77,7 @@ def segments(path):
 def split(url, prefix):
     """Path below the prefix, and query, of a URL."""
     parts = urllib.parse.urlsplit(url)
-    return segments(parts.path.removeprefix(prefix)), pairs(parts.query)
+    return segments("/" + parts.path.removeprefix(prefix).lstrip("/")), pairs(parts.query)
 
 
 def read_body(content_type, raw):
@@ -80,7 +88,7 @@ def read_body(content_type, raw):
     if media.endswith("json"):
         return json.loads(raw)
     if media == "application/x-www-form-urlencoded":
-        return pairs(raw.decode())
+        return pairs(raw.decode(errors="replace"))
     if media == "multipart/form-data":
         head = f"content-type: {content_type}\r\n\r\n".encode()
         message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + raw)
@@ -129,8 +137,9 @@ class Recorder:
     changes it. `origins`: the addresses in answers that lead back here, or the SDK would leave for the network.
     """
 
-    def __init__(self, base, own, others, beside, origins):
+    def __init__(self, base, own, others, beside, origins, key=by_target):
         self.calls = []
+        self.key = key
         self.own, self.others, self.beside = own, others, beside
         self.used = set()
         recorder, prefix = self, prefix_of(base)
@@ -146,7 +155,7 @@ class Recorder:
                 content_type = headers.get("content-type", "")
                 path, query = split(self.path, prefix)
                 body = read_body(content_type, raw)
-                call = Call(self.command, path, query, content_type.split(";")[0].strip(), body, headers)
+                call = Call(self.command, path, query, content_type.split(";")[0].strip(), body, headers, raw)
                 recorder.calls.append(call)
                 self.respond(recorder.find(call))
 
@@ -183,7 +192,7 @@ class Recorder:
 
     def find(self, call):
         """The answer to a call: the fixture's own in their order, then what is beside it, then those of other fixtures."""
-        fits = [i for i, (known, _) in enumerate(self.own) if known.target == call.target]
+        fits = [i for i, (known, _) in enumerate(self.own) if self.key(known) == self.key(call)]
         if fits:
             best = min(fits, key=lambda i: (self.own[i][0].query != call.query, i in self.used, i))
             self.used.add(best)
@@ -191,7 +200,7 @@ class Recorder:
         beside = self.beside(call)
         if beside is not None:
             return {"status": 200, "headers": {"content-type": "application/json"}, "json": beside}
-        return next((answer for known, answer in self.others if known.target == call.target), NOT_FOUND)
+        return next((answer for known, answer in self.others if self.key(known) == self.key(call)), NOT_FOUND)
 
     def close(self):
         self.server.shutdown()
