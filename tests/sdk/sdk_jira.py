@@ -179,7 +179,7 @@ def add_worklog(j, i):
 
 def update_worklog(j, i):
     comment = {"comment": text(j, i, i["comment"])} if "comment" in i else {}
-    worklog(j, i).update(fields=some(i, timeSpent="time_spent", started="started") | comment)
+    worklog(j, i).update(fields=some(i, timeSpent="time_spent", timeSpentSeconds="time_spent_seconds", started="started") | comment)
 
 
 def add_attachment(j, i):
@@ -226,7 +226,45 @@ def list_comments(j, i):
 
 def update_version(j, i):
     to = {"moveUnfixedIssuesTo": j.version(i["move_unfixed_issues_to"]).self} if "move_unfixed_issues_to" in i else {}
-    j.version(i["version_id"]).update(**some(i, name="name", released="released", releaseDate="release_date"), **to)
+    given = some(
+        i,
+        name="name",
+        description="description",
+        released="released",
+        startDate="start_date",
+        releaseDate="release_date",
+    )
+    j.version(i["version_id"]).update(**given, **to)
+
+
+def get_create_metadata(j, i):
+    types = j.createmeta_issuetypes(i["project_key"], maxResults=200)["values"]
+    if "issue_type" in i:
+        wanted = [t["id"] for t in types if i["issue_type"].lower() in (t["id"], t["name"].lower())]
+        j.createmeta_fieldtypes(i["project_key"], wanted[0], maxResults=200)
+
+
+def paged(i):
+    return some(i, startAt="start_at", maxResults="max_results")
+
+
+def list_boards(j, i):
+    j.boards(**paged(i), **some(i, projectKeyOrID="project_key", name="name", type="type"))
+
+
+def list_sprints(j, i):
+    state = {"state": ",".join(i["state"])} if "state" in i else {}
+    j.sprints(i["board_id"], **state, **paged(i))
+
+
+def find_assignable_users(j, i):
+    words = {("query" if j._is_cloud else "username"): i["query"]} if "query" in i else {}
+    j.search_assignable_users_for_issues(**words, **some(i, issueKey="issue_key"), **paged(i))
+
+
+def search_users(j, i):
+    words = {"query" if j._is_cloud else "user": i["query"]}
+    j.search_users(**words, **paged(i))
 
 
 CALLS = {
@@ -251,19 +289,27 @@ CALLS = {
         **some(i, adjustEstimate="adjust_estimate", newEstimate="new_estimate", increaseBy="increase_by")
     ),
     "download_attachment": lambda j, i: j.attachment(i["attachment_id"]).get(),
+    "find_assignable_users": find_assignable_users,
     "get_attachment": lambda j, i: j.attachment(i["attachment_id"]),
     "get_comment": comment,
+    "get_create_metadata": get_create_metadata,
     "get_issue": get_issue,
+    "get_project": lambda j, i: j.project(i["project_key"]),
+    "get_sprint": lambda j, i: j.sprint(i["sprint_id"]),
     # The package calls the issue to link from the inward one.
     "link_issues": lambda j, i: j.create_issue_link(i["link_type"], i["from_issue_key"], i["to_issue_key"]),
+    "list_boards": list_boards,
     "list_comments": list_comments,
+    "list_fields": lambda j, i: j.fields(),
     "list_issue_link_types": lambda j, i: j.issue_link_types(),
+    "list_sprints": list_sprints,
     "list_transitions": list_transitions,
     "list_watchers": lambda j, i: j.watchers(i["issue_key"]),
     "list_worklogs": lambda j, i: j.worklogs(i["issue_key"]),
     "remove_labels": labels("remove"),
     "remove_watcher": lambda j, i: j.remove_watcher(i["issue_key"], i["user"]),
     "search_issues": search_issues,
+    "search_users": search_users,
     "transition_issue": transition_issue,
     "update_comment": lambda j, i: comment(j, i).update(
         body=text(j, i, i["body"]), notify=i.get("notify_users", True), **some(i, visibility="visibility")
@@ -284,11 +330,20 @@ ABSENT = {
     "refresh_webhook": NO_WEBHOOKS,
     "register_webhook": NO_WEBHOOKS,
     "list_labels": "the client does not list labels",
+    "list_projects": "the client asks for all projects at once, under another address",
+    "list_sprint_issues": "the client finds the issues of a sprint by JQL alone",
     "list_versions": "the client asks for all versions at once, under another address",
 }
 
+NOT_CLOUD = "the client asks a Data Center alone for this"
+
 # Fixtures that show something the package has no part in.
 LEFT_OUT = {
+    ("find_assignable_users", "success__by_id"): "the client names an issue by its key alone",
+    ("find_assignable_users", "success__default_project"): "the project comes from the connection",
+    ("get_create_metadata", "success"): NOT_CLOUD,
+    ("get_create_metadata", "success__fields"): NOT_CLOUD,
+    ("get_create_metadata", "success__pages"): NOT_CLOUD,
     ("add_watcher", "success__oneself"): "the client demands a user",
     ("create_issue", "success__default_project"): "the project comes from the connection",
     (
@@ -308,6 +363,7 @@ ITS_FIELDS = "unless told, the action asks for the fields that its output has a 
 TELLS = "the action tells what it wants where the client leaves it to Jira's default"
 PYTHON = "the client writes a truth value as Python does; Jira's documentation has small letters"
 NULL = "the client sends `null` or nothing in a list for what is not given"
+ITS_PAGE = "the client asks for its own size of a page, the action for what it is told"
 PROJECT = "Cloud calls `project` deprecated and demands `projectId`, which the action reads first"
 
 # What differs, and why it means the same to Jira.
@@ -351,6 +407,14 @@ EXPLAINED = {
         "body: the SDK sends `comment` too, as null": NULL,
         'body `inwardIssue`: the SDK does not send `id`, here "10002"': "the client sends every issue as a key; an id is one only under `id`",
         'body `inwardIssue`: the SDK sends `key` too, as "10002"': "the client sends every issue as a key; an id is one only under `id`",
+    },
+    "find_assignable_users": {'query: the SDK does not send `startAt`, here "0"': TELLS},
+    "list_boards": {'query: the SDK sends `maxResults` too, as "50"': ITS_PAGE},
+    "list_sprints": {'query: the SDK sends `maxResults` too, as "50"': ITS_PAGE},
+    "search_users": {
+        'query: the SDK does not send `startAt`, here "0"': TELLS,
+        'query: the SDK sends `includeActive` too, as "True"': DEFAULT,
+        'query: the SDK sends `includeInactive` too, as "False"': DEFAULT,
     },
     "list_comments": {
         'query: the SDK does not send `maxResults`, here "50"': TELLS,

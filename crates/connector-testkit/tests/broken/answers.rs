@@ -96,6 +96,18 @@ fn no_answer_429() {
 }
 
 #[test]
+fn a_field_that_no_fixture_gives() {
+    let mut files = Files::healthy();
+    files.edit_actions(|v| {
+        v["input"].as_object_mut().unwrap().remove("size");
+        for exchange in v["exchanges"].as_array_mut().unwrap() {
+            exchange["request"]["json"]["size"] = serde_json::Value::Null;
+        }
+    });
+    breaks(&HEALTHY, &files, &[Law::EveryField], "no fixture gives the field `size`");
+}
+
+#[test]
 fn no_success() {
     let mut files = Files::healthy();
     files.remove(SUCCESS);
@@ -155,5 +167,5 @@ fn no_fixture_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let laws: std::collections::BTreeSet<Law> =
         connector_testkit::contract::check(&HEALTHY, dir.path()).iter().map(|v| v.law).collect();
-    assert_eq!(laws, [Law::Cases, Law::TriggerFixtures, Law::Identity, Law::Readable].into());
+    assert_eq!(laws, [Law::Cases, Law::EveryField, Law::TriggerFixtures, Law::Identity, Law::Readable].into());
 }
