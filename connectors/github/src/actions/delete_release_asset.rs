@@ -52,7 +52,7 @@ impl Action for DeleteReleaseAsset {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = client::repo_path(&input.owner, &input.repo, &format!("/releases/assets/{}", input.asset_id));
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("repos/delete-release-asset");
-        match client::ask(cx, request, 404).await? {
+        match client::ask(cx, request, 404, &[]).await? {
             Ok(_) => Ok(Output { deleted: true }),
             Err(refused) => gone(cx, &input, &path, refused).await,
         }

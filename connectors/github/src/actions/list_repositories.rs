@@ -177,15 +177,15 @@ impl Action for ListRepositories {
         };
         let request = client::request(cx, Method::GET, &path)?.endpoint(endpoint);
         let request = client::query_of(request, &input, &["org", "user"])?;
-        let found = client::send_page(cx, request, FIELDS).await;
-        let (repositories, next_page) = match found {
-            // An SSO that is missing is a refusal with a code; an installation's has none.
-            Err(e) if endpoint == OWN && e.kind() == ErrorKind::Permission && e.code().is_none() => {
-                return of_an_installation(cx, &input, e).await;
+        match client::ask(cx, request, 403, FIELDS).await? {
+            Ok(response) => {
+                let (repositories, next_page) = client::page(&response)?;
+                Ok(Output { repositories, next_page })
             }
-            found => found?,
-        };
-        Ok(Output { repositories, next_page })
+            // An SSO that is missing is a refusal with a code; an installation's has none.
+            Err(e) if endpoint == OWN && e.code().is_none() => of_an_installation(cx, &input, e).await,
+            Err(e) => Err(e),
+        }
     }
 }
 
