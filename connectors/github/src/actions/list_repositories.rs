@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{self, FieldMap},
-    model,
+    model::{self, Order},
 };
 
 /// Lists repositories.
@@ -53,7 +53,7 @@ pub struct Input {
     pub sort: Option<Sort>,
     /// Which way; unless told `asc` by name, else `desc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub direction: Option<Direction>,
+    pub direction: Option<Order>,
     /// Most repositories of this page, 1 to 100; 30 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
@@ -120,16 +120,6 @@ pub enum Sort {
     Pushed,
     /// Owner and name.
     FullName,
-}
-
-/// Which way a list is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Upwards.
-    Asc,
-    /// Downwards.
-    Desc,
 }
 
 /// One page.

@@ -74,12 +74,7 @@ pub(crate) fn refusal(response: &Response) -> Result<String> {
 
 /// Sends a request whose refusal with this status needs a second look: gives the answer, or, within, that refusal. A limit
 /// needs none, whatever its status.
-pub(crate) async fn ask(
-    cx: &Cx,
-    request: Request,
-    status: u16,
-    fields: FieldMap,
-) -> Result<Result<Response, Error>> {
+pub(crate) async fn ask(cx: &Cx, request: Request, status: u16, fields: FieldMap) -> Result<Result<Response, Error>> {
     let response = cx.send(request).await?;
     if response.status.is_success() {
         return Ok(Ok(response));
