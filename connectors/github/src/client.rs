@@ -74,8 +74,12 @@ pub(crate) async fn send_page<T: DeserializeOwned>(
     request: Request,
     fields: FieldMap,
 ) -> Result<(T, Option<u32>)> {
-    let response = send(cx, request, fields).await?;
-    let next = next_page(&response, "page").and_then(|n| n.parse().ok());
+    page(&send(cx, request, fields).await?)
+}
+
+/// One page of a list that numbers its pages, and the next page's number.
+pub(crate) fn page<T: DeserializeOwned>(response: &Response) -> Result<(T, Option<u32>)> {
+    let next = next_page(response, "page").and_then(|n| n.parse().ok());
     Ok((response.json()?, next))
 }
 

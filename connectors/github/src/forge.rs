@@ -147,8 +147,8 @@ impl Forge for GitHub {
             repo: name.repo.clone(),
             // To GitHub a merged one is closed.
             state: Some(match state {
-                PullRequestState::Open => list_pull_requests::State::Open,
-                PullRequestState::Merged | PullRequestState::Closed => list_pull_requests::State::Closed,
+                PullRequestState::Open => model::States::Open,
+                PullRequestState::Merged | PullRequestState::Closed => model::States::Closed,
             }),
             base: filter.target,
             per_page: Some(PER_PAGE),

@@ -1,6 +1,7 @@
 //! The GitHub connector: github.com, GHE.com and GitHub Enterprise Server, by REST and webhooks.
 //!
-//! What lives here: the connector's definition. What must not: requests (`client`), payload shapes ([`model`]).
+//! What lives here: the connector's definition. What must not: requests (`client` and the actions), shapes of answers and payloads
+//! ([`model`]), the families' words (`forge`, `tracker`).
 
 pub mod actions;
 mod client;
@@ -19,7 +20,7 @@ use connector_core::{CapabilityDef, CapabilityKind, CapabilitySpec, Category, Co
 
 /// The connector. Vendor's documentation: <https://docs.github.com/rest>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
-    .summary("Creates and comments issues on GitHub, and receives the events of repositories, organizations and apps.")
+    .summary("Works with GitHub's issues, pull requests, files, builds and releases, and receives the events of repositories, organizations and apps.")
     .pages("https://docs.github.com/rest", include_str!("../docs.md"), include_str!("../icon.svg"))
     .categories(&[Category::Code, Category::Issues])
     .params(PARAMS)
@@ -57,8 +58,8 @@ const PARAMS: &[ParamSpec] = &[
         .placeholder("github_pat_…"),
     ParamSpec::secret("webhook_secret", "Webhook secret")
         .description(
-            "The secret that you type into the webhook's form on GitHub. Needed only to receive events; choose a long \
-             random text.",
+            "The secret that you type into the webhook's form on GitHub, or that create_webhook gives it. Needed only to \
+             receive events; choose a long random text.",
         )
         .optional(),
     ParamSpec::new("installation_id", "Installation id")

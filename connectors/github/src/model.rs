@@ -27,7 +27,7 @@ pub use commits::{
 pub use contents::{CommitPerson, FolderEntry, WritingCommit, WrittenFile};
 pub use gists::{Gist, GistFile};
 pub use hooks::{Hook, HookConfig, HookResponse};
-pub use issues::{IssueLabels, IssueState, IssueType, Locked, RepositoryLabel, StateReason};
+pub use issues::{IssueLabels, IssueState, IssueType, Locked, RepositoryLabel, StateReason, States};
 pub(crate) use lines::Lines;
 pub use lines::Side;
 pub use people::{Account, Profile, Team};

@@ -143,9 +143,9 @@ impl IssueTracker for Tracker {
                 owner: at.owner.clone(),
                 repo: at.repo.clone(),
                 state: Some(match state {
-                    None => list_issues::States::All,
-                    Some(IssueState::Open) => list_issues::States::Open,
-                    Some(IssueState::Closed) => list_issues::States::Closed,
+                    None => model::States::All,
+                    Some(IssueState::Open) => model::States::Open,
+                    Some(IssueState::Closed) => model::States::Closed,
                 }),
                 labels: filter.labels,
                 assignee: filter.assignee,

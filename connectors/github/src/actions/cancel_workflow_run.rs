@@ -55,7 +55,7 @@ impl Action for CancelWorkflowRun {
         let path = client::repo_path(&input.owner, &input.repo, &format!("/actions/runs/{}", input.run_id));
         let request =
             client::request(cx, Method::POST, &format!("{path}/cancel"))?.endpoint("actions/cancel-workflow-run");
-        let refused = match client::ask(cx, request, 409).await? {
+        let refused = match client::ask(cx, request, 409, &[]).await? {
             Ok(response) => {
                 // An object that has nothing in it.
                 response.json::<Map<String, Value>>()?;

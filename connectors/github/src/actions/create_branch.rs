@@ -65,7 +65,8 @@ impl Action for CreateBranch {
     const SPEC: ActionSpec = ActionSpec::new("create_branch", "Create a branch")
         .summary("Makes a branch that begins at a commit or at the newest commit of another branch.")
         .docs("https://docs.github.com/rest/git/refs#create-a-reference")
-        // A second call finds the branch where it should be, and says that it did not make it.
+        // A second call finds the branch where it should be, and says that it did not make it. If `from` moved on between
+        // them it is refused: the branch is there, at another commit.
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["repo"])
         // A write costs five points of the secondary limit, a read one.

@@ -51,7 +51,7 @@ impl Action for DeleteComment {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = issues::comment_path(&input.owner, &input.repo, input.comment_id);
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issues/delete-comment");
-        match client::ask(cx, request, 404).await? {
+        match client::ask(cx, request, 404, &[]).await? {
             Ok(_) => Ok(Output { deleted: true }),
             Err(refused) => gone(cx, &input, refused).await,
         }
@@ -63,14 +63,14 @@ impl Action for DeleteComment {
 async fn gone(cx: &Cx, input: &Input, refused: Error) -> Result<Output> {
     let path = issues::comment_path(&input.owner, &input.repo, input.comment_id);
     let request = client::request(cx, Method::GET, &path)?.endpoint("issues/get-comment");
-    if let Ok(there) = client::ask(cx, request, 404).await? {
+    if let Some(there) = client::look(cx, request).await? {
         there.json::<model::Comment>()?;
         return Err(client::hidden_refusal("the comment is there, and the connection's token may not delete it"));
     }
     let path = client::repo_path(&input.owner, &input.repo, "");
     let request = client::request(cx, Method::GET, &path)?.endpoint("repos/get");
     // The repository is hidden too: GitHub's first answer stands.
-    let seen = client::ask(cx, request, 404).await?.map_err(|_| refused)?;
+    let Some(seen) = client::look(cx, request).await? else { return Err(refused) };
     seen.json::<model::Repository>()?;
     Ok(Output { deleted: true })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     client,
     files::{self, Place},
-    model::{CommitPerson, WritingCommit},
+    model::WritingCommit,
 };
 
 /// Deletes a file, by a commit.
@@ -38,10 +38,22 @@ pub struct Input {
     pub branch: Option<String>,
     /// Who the commit is said to be made by; the token's user unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub committer: Option<CommitPerson>,
+    pub committer: Option<Person>,
     /// Who the change is said to be written by; the committer unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<CommitPerson>,
+    pub author: Option<Person>,
+}
+
+/// Who a commit is said to be from. GitHub takes no time here, as it does where a file is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The name.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// The e-mail address.
+    #[schemars(extend("format" = "email"))]
+    pub email: String,
 }
 
 /// What came of it.

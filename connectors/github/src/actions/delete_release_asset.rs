@@ -52,7 +52,7 @@ impl Action for DeleteReleaseAsset {
     async fn run(cx: &Cx, input: Input) -> Result<Output> {
         let path = client::repo_path(&input.owner, &input.repo, &format!("/releases/assets/{}", input.asset_id));
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("repos/delete-release-asset");
-        match client::ask(cx, request, 404).await? {
+        match client::ask(cx, request, 404, &[]).await? {
             Ok(_) => Ok(Output { deleted: true }),
             Err(refused) => gone(cx, &input, &path, refused).await,
         }
@@ -61,7 +61,7 @@ impl Action for DeleteReleaseAsset {
 
 /// A 404 may mean that the file is gone already, which is success. It is also GitHub's answer to whoever may not delete it,
 /// and to whoever may not see it: only people who can push see the files of a draft. So it is gone for sure if it cannot be
-/// read by somebody who can push.
+/// read by somebody who can push; where GitHub does not say so of the token, its 404 stands.
 async fn gone(cx: &Cx, input: &Input, path: &str, refused: Error) -> Result<Output> {
     let request = client::request(cx, Method::GET, path)?.endpoint("repos/get-release-asset");
     if let Some(there) = client::look(cx, request).await? {

@@ -63,7 +63,7 @@ impl Action for DeleteWebhook {
         let of_an_organization = input.org.is_some();
         let request = client::request(cx, Method::DELETE, &at(&format!("/{}", input.hook_id))?)?
             .endpoint(if of_an_organization { "orgs/delete-webhook" } else { "repos/delete-webhook" });
-        if let Err(refused) = client::ask(cx, request, 404).await? {
+        if let Err(refused) = client::ask(cx, request, 404, &[]).await? {
             // An OAuth app does not see an organization's webhooks of others, so there nothing can be told from a list.
             if of_an_organization || !is_gone(cx, &at("")?, input.hook_id).await? {
                 return Err(refused);

@@ -57,7 +57,7 @@ impl Action for GetRateLimit {
 
     async fn run(cx: &Cx, _input: Input) -> Result<Output> {
         let request = client::request(cx, Method::GET, "/rate_limit")?.endpoint("rate-limit/get");
-        match client::ask(cx, request, 404).await? {
+        match client::ask(cx, request, 404, &[]).await? {
             Ok(response) => Ok(Output { limited: true, resources: response.json::<Overview>()?.resources }),
             // How GitHub Enterprise Server says that it does not limit.
             Err(e) if e.operator_text().contains("Rate limiting is not enabled") => {

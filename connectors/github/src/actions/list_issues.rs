@@ -6,23 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client,
-    model::{self, Order},
+    model::{self, Order, States},
 };
 
 /// Lists the issues of a repository, page by page.
 pub struct ListIssues;
-
-/// Which states to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum States {
-    /// Open issues.
-    Open,
-    /// Closed issues.
-    Closed,
-    /// Both.
-    All,
-}
 
 /// What to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

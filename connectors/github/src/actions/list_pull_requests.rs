@@ -6,23 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{self, FieldMap},
-    model,
+    model::{self, Order, States},
 };
 
 /// Lists the pull requests of a repository, page by page.
 pub struct ListPullRequests;
-
-/// Which state pull requests are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Not closed yet.
-    Open,
-    /// Closed, whether merged or not.
-    Closed,
-    /// All of them.
-    All,
-}
 
 /// What pull requests are put in order by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,16 +26,6 @@ pub enum Sort {
     LongRunning,
 }
 
-/// Which way the order goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// The smallest or oldest first.
-    Asc,
-    /// The largest or newest first.
-    Desc,
-}
-
 /// Which pull requests, and which page of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +38,7 @@ pub struct Input {
     pub repo: String,
     /// The state they are in: `open` unless told. A merged one is `closed`; its `merged_at` tells.
     #[serde(default)]
-    pub state: Option<State>,
+    pub state: Option<States>,
     /// Only those from this branch, as `owner:branch`.
     #[serde(default)]
     #[schemars(length(min = 3, max = 300), regex(pattern = "^[^:]+:.+$"))]
@@ -74,7 +52,7 @@ pub struct Input {
     pub sort: Option<Sort>,
     /// Which way: `desc` when they are in order of `created`, else `asc`, unless told.
     #[serde(default)]
-    pub direction: Option<Direction>,
+    pub direction: Option<Order>,
     /// Most pull requests of this page, 1 to 100; 30 unless told.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{self, FieldMap},
-    model,
+    model::{self, Order},
 };
 
 /// Lists repositories.
@@ -53,7 +53,7 @@ pub struct Input {
     pub sort: Option<Sort>,
     /// Which way; unless told `asc` by name, else `desc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub direction: Option<Direction>,
+    pub direction: Option<Order>,
     /// Most repositories of this page, 1 to 100; 30 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
@@ -122,16 +122,6 @@ pub enum Sort {
     FullName,
 }
 
-/// Which way a list is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Upwards.
-    Asc,
-    /// Downwards.
-    Desc,
-}
-
 /// One page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
@@ -177,15 +167,15 @@ impl Action for ListRepositories {
         };
         let request = client::request(cx, Method::GET, &path)?.endpoint(endpoint);
         let request = client::query_of(request, &input, &["org", "user"])?;
-        let found = client::send_page(cx, request, FIELDS).await;
-        let (repositories, next_page) = match found {
-            // An SSO that is missing is a refusal with a code; an installation's has none.
-            Err(e) if endpoint == OWN && e.kind() == ErrorKind::Permission && e.code().is_none() => {
-                return of_an_installation(cx, &input, e).await;
+        match client::ask(cx, request, 403, FIELDS).await? {
+            Ok(response) => {
+                let (repositories, next_page) = client::page(&response)?;
+                Ok(Output { repositories, next_page })
             }
-            found => found?,
-        };
-        Ok(Output { repositories, next_page })
+            // An SSO that is missing is a refusal with a code; an installation's has none.
+            Err(e) if endpoint == OWN && e.code().is_none() => of_an_installation(cx, &input, e).await,
+            Err(e) => Err(e),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ impl Action for RemoveLabel {
         let labels = issues::path(&input.owner, &input.repo, input.issue_number, "/labels");
         let path = format!("{labels}/{name}");
         let request = client::request(cx, Method::DELETE, &path)?.endpoint("issues/remove-label");
-        match client::ask(cx, request, 404).await? {
+        match client::ask(cx, request, 404, &[]).await? {
             Ok(answer) => Ok(model::IssueLabels { labels: answer.json()? }),
             // It has no such label (any more), or GitHub hides that there is no such issue, or that the token may not
             // change it. Its labels tell: if the label is not among them, what was wanted is so.

@@ -96,13 +96,13 @@ fn explain(e: Error, release: &model::Release, name: &str) -> Error {
     let (code, text) = match (e.kind(), e.code()) {
         (ErrorKind::Conflict, Some("already_exists")) if left_over => (
             "starter",
-            "an earlier upload of this name broke off and left an empty asset (state `starter`); delete that asset, then \
-             upload again",
+            "an earlier upload of this name broke off and left an empty asset (state `starter`); delete it by \
+             `delete_release_asset`, then upload again",
         ),
         (ErrorKind::UpstreamUnavailable | ErrorKind::Timeout, _) if e.status().is_some() => (
             "upload_failed",
             "GitHub failed while it took the file; if the release now has an empty asset of this name (state `starter`), \
-             delete that before you upload again",
+             delete that by `delete_release_asset` before you upload again",
         ),
         _ => return e,
     };

@@ -5,6 +5,8 @@
 use connector_core::{Cx, Error, ErrorKind, FieldError, Request, Response, Result};
 use serde::Deserialize;
 
+use super::FieldMap;
+
 /// What one of GitHub's sentences means.
 pub(crate) struct Sentence {
     /// Words that stand in GitHub's message.
@@ -70,14 +72,15 @@ pub(crate) fn refusal(response: &Response) -> Result<String> {
     Ok(response.json::<Refusal>()?.message)
 }
 
-/// Sends a request whose refusal with this status needs a second look: gives the answer, or, within, that refusal.
-pub(crate) async fn ask(cx: &Cx, request: Request, status: u16) -> Result<Result<Response, Error>> {
+/// Sends a request whose refusal with this status needs a second look: gives the answer, or, within, that refusal. A limit
+/// needs none, whatever its status.
+pub(crate) async fn ask(cx: &Cx, request: Request, status: u16, fields: FieldMap) -> Result<Result<Response, Error>> {
     let response = cx.send(request).await?;
     if response.status.is_success() {
         return Ok(Ok(response));
     }
-    let error = super::error(&response, cx.now(), &[]);
-    if response.status.as_u16() != status {
+    let error = super::error(&response, cx.now(), fields);
+    if response.status.as_u16() != status || error.kind() == ErrorKind::RateLimited {
         return Err(error);
     }
     refusal(&response)?;
@@ -86,7 +89,7 @@ pub(crate) async fn ask(cx: &Cx, request: Request, status: u16) -> Result<Result
 
 /// Looks whether something is there: nothing where GitHub itself answers 404.
 pub(crate) async fn look(cx: &Cx, request: Request) -> Result<Option<Response>> {
-    Ok(ask(cx, request, 404).await?.ok())
+    Ok(ask(cx, request, 404, &[]).await?.ok())
 }
 
 /// GitHub answers 404 for what is there and the token may not change.

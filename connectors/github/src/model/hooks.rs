@@ -38,8 +38,8 @@ pub struct Hook {
 /// Where a webhook sends events and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HookConfig {
-    /// Where to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where to. What stands before an `@` in it, a user and a password, is left out.
+    #[serde(default, deserialize_with = "without_user", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `json` or `form`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +63,20 @@ pub struct HookResponse {
     pub message: Option<String>,
 }
 
+/// GitHub keeps stars for the secret, but tells a password that somebody put into the address.
+fn without_user<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let url = Option::<String>::deserialize(d)?;
+    Ok(url.map(|url| {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        match authority.rsplit_once('@') {
+            Some((_, host)) if scheme.is_empty() => format!("{host}{path}"),
+            Some((_, host)) => format!("{scheme}://{host}{path}"),
+            None => url,
+        }
+    }))
+}
+
 /// GitHub writes the flag as `"1"`, and takes and keeps the number `1` too.
 fn flag<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
     use serde_json::Value;
@@ -77,6 +91,21 @@ fn flag<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::HookConfig;
+
+    #[test]
+    fn an_address_tells_no_password() {
+        for (told, want) in [
+            ("https://user:hidden@ci.example.com:8443/hook?a=b@c", "https://ci.example.com:8443/hook?a=b@c"),
+            ("https://hidden@ci.example.com", "https://ci.example.com"),
+            ("user:hi@dden@ci.example.com/hook", "ci.example.com/hook"),
+            ("https://gateway.example.com/webhooks/github/@work", "https://gateway.example.com/webhooks/github/@work"),
+        ] {
+            let config: HookConfig = serde_json::from_value(serde_json::json!({"url": told})).unwrap();
+            assert_eq!(config.url.as_deref(), Some(want));
+        }
+        let none: HookConfig = serde_json::from_str(r#"{"url": null}"#).unwrap();
+        assert_eq!(none.url, None);
+    }
 
     #[test]
     fn the_flag_has_two_forms_at_github() {

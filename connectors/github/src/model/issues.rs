@@ -13,6 +13,18 @@ pub enum IssueState {
     Closed,
 }
 
+/// Issues or pull requests in which states are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum States {
+    /// Open ones.
+    Open,
+    /// Closed ones.
+    Closed,
+    /// Both.
+    All,
+}
+
 /// Why an issue is in its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -51,7 +51,7 @@ pub struct Release {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<User>,
     /// The files attached to it.
-    #[serde(default, deserialize_with = "super::list", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "super::list")]
     #[schemars(with = "Option<Vec<Option<ReleaseAsset>>>")]
     pub assets: Vec<ReleaseAsset>,
     /// When its commit was made, ISO 8601.
