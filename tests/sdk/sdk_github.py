@@ -203,6 +203,7 @@ CALLS = {
     "delete_contents": lambda g, i: repo(g, i).delete_file(
         **some(i, "path", "message", "sha", "branch"), **author(i, "author", "committer")
     ),
+    "delete_release_asset": lambda g, i: repo(g, i).get_release_asset(i["asset_id"]).delete_asset(),
     "delete_webhook": delete_webhook,
     "dispatch_workflow": lambda g, i: (
         repo(g, i).get_workflow(i["workflow_id"]).create_dispatch(**some(i, "ref", "inputs", "return_run_details"))
@@ -263,7 +264,9 @@ CALLS = {
     "update_issue": lambda g, i: issue(g, i).edit(
         **some(i, "title", "body", "state", "state_reason", "labels", "assignees"), **milestone(g, i)
     ),
-    "update_pull_request": lambda g, i: pull(g, i).edit(**some(i, "title", "body", "state", "base")),
+    "update_pull_request": lambda g, i: pull(g, i).edit(
+        **some(i, "title", "body", "state", "base", "maintainer_can_modify")
+    ),
     "upload_release_asset": upload_release_asset,
 }
 
@@ -276,6 +279,8 @@ LEFT_OUT = {
         "create_issue",
         "success__labels_dropped",
     ): "the repository comes from the connection, which the client does not know",
+    ("get_commit", "success__the_last_page"): "the client walks all pages, from the first",
+    ("list_repositories", "success__of_an_installation"): "the client has another call for an App's repositories",
     ("lock_issue", "success__without_a_reason"): "the client demands a reason",
     ("search_issues", "success"): "the client knows neither this order nor `search_type`",
     ("search_repositories", "success"): "the client does not know this order",
@@ -307,6 +312,7 @@ EXPLAINED = {
         "header `accept`: application/vnd.github.symmetra-preview+json in place of application/vnd.github+json": PREVIEW
     },
     "create_release": {
+        'body: the SDK does not send `discussion_category_name`, here "Announcements"': NOT_THERE,
         'body: the SDK sends `make_latest` too, as "true"': DEFAULT,
         "body: the SDK sends `prerelease` too, as false": DEFAULT,
     },
@@ -321,6 +327,10 @@ EXPLAINED = {
     "delete_contents": {
         f"the SDK does not call GET {HERE}/commits": LOOKS,
         f"the SDK does not call GET {HERE}/contents/notes/hello.txt": LOOKS,
+    },
+    "delete_release_asset": {
+        f"the SDK does not call GET {HERE}/releases/assets/1": LOOKS,
+        f"the SDK does not call GET {HERE}": LOOKS,
     },
     "delete_webhook": {f"the SDK does not call GET {HERE}/hooks": LOOKS},
     "get_combined_status": {
