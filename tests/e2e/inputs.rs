@@ -38,8 +38,11 @@ async fn gateway(dir: &std::path::Path, fake: &MockServer) -> Gateway {
     g
 }
 
-/// Connection, input, what each refused field is told.
-fn wrong_inputs() -> Vec<(&'static str, Value, Vec<(&'static str, &'static str)>)> {
+/// A refused field and what is said of it.
+type Told = (&'static str, &'static str);
+
+/// Connection, input, what is told.
+fn wrong_inputs() -> Vec<(&'static str, Value, Vec<Told>)> {
     let ten_megabytes = "x".repeat(10_000_000);
     vec![
         ("gh", json!({"body": "It does not start."}), vec![("/title", "is required")]),

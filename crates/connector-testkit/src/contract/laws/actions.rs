@@ -78,7 +78,9 @@ fn every_field(b: &Bench, action: &str, v: &mut Verdict) {
         // What the connection has a value for may be left to it.
         let defaulted = info.defaults.iter().any(|d| d.field == *field);
         v.require(defaulted || b.fixtures.of_action(action).any(given), || {
-            format!("no fixture gives the field `{field}`: add fixtures/actions/{action}/success__<what>.json that does")
+            format!(
+                "no fixture gives the field `{field}`: add fixtures/actions/{action}/success__<what>.json that does"
+            )
         });
     }
 }
