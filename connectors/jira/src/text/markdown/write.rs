@@ -6,7 +6,7 @@ use super::{
     escape::longest_run,
     inline::{self, Context},
 };
-use crate::text::model::{Block, Inline, Task, checkbox, join, lines};
+use crate::text::model::{Block, Inline, Link, Task, checkbox, join, lines};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,7 +329,9 @@ fn plain(content: &[Inline], prefix: &str, out: &mut String) {
             Inline::Text(run) => {
                 out.push_str(&run.text);
                 let goes_on = matches!(content.get(i + 1), Some(Inline::Text(next)) if run.link.is_some() && next.link == run.link);
-                if let Some(link) = run.link.as_ref().filter(|link| !goes_on && link.href != run.text) {
+                // The address is not said twice, even where it had to be encoded.
+                let is_shown = |link: &Link| Link::new(&run.text, "").is_some_and(|shown| shown.href == link.href);
+                if let Some(link) = run.link.as_ref().filter(|link| !goes_on && !is_shown(link)) {
                     out.push_str(&format!(" ({})", link.href));
                 }
             }

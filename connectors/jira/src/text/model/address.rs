@@ -58,26 +58,32 @@ fn split(run: Run, before: Option<char>, made: &mut Vec<Inline>) {
     push(text.get(from..).unwrap_or_default(), None);
 }
 
-/// The address that a text begins with: up to a blank or `<`, without the punctuation of the sentence around it.
+/// The address that a text begins with: up to what no address holds, without the punctuation of the sentence around it.
 fn address(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    if !rest.starts_with(|c: char| c.is_alphanumeric() || c == '[') {
-        return None;
-    }
-    let address = text.split(|c: char| c.is_whitespace() || c == '<').next()?;
+    // A host's number stands in brackets, and nothing else does.
+    let number = rest.strip_prefix('[').map(|n| n.find(|c: char| !(c.is_ascii_hexdigit() || matches!(c, ':' | '.'))));
+    let host = match number {
+        Some(Some(end)) if rest.get(end + 1..).is_some_and(|r| r.starts_with(']')) => end + 2,
+        Some(_) => return None,
+        None if rest.starts_with(char::is_alphanumeric) => 0,
+        None => return None,
+    };
+    let tail = rest.get(host..)?;
+    let stops = |c: char| c.is_whitespace() || "<>\"[]{}|\\^`".contains(c);
+    let length = tail.find(stops).unwrap_or(tail.len());
+    let mut address = text.get(..text.len() - tail.len() + length)?;
     let count = |bracket: char| address.chars().filter(|c| *c == bracket).count();
-    let mut closed = [('(', ')'), ('[', ']'), ('{', '}')].map(|(open, close)| (close, count(open), count(close)));
-    let mut end = address.len();
-    while let Some(c) = address.get(..end).and_then(|a| a.chars().next_back()) {
-        let bracket = closed.iter_mut().find(|(close, ..)| *close == c);
-        match bracket {
-            Some((_, opens, closes)) if *closes > *opens => *closes -= 1,
-            None if "?!.,:;*_~'\"`".contains(c) => {}
+    let (opens, mut closes) = (count('('), count(')'));
+    while let Some(c) = address.chars().next_back() {
+        match c {
+            ')' if closes > opens => closes -= 1,
+            '?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'' => {}
             _ => break,
         }
-        end -= c.len_utf8();
+        address = address.get(..address.len() - 1)?;
     }
-    address.get(..end)
+    Some(address)
 }
 
 #[cfg(test)]
@@ -92,7 +98,9 @@ mod tests {
             ("https://x.test/a_(b)).", Some("https://x.test/a_(b)")),
             ("https://x.test/ü<br>", Some("https://x.test/ü")),
             ("https://x.test]]", Some("https://x.test")),
-            ("https://[::1]/a", Some("https://[::1]/a")),
+            ("https://[::1]:80/a[b]", Some("https://[::1]:80/a")),
+            ("https://[x]", None),
+            ("https://x.test)](https://y.test", Some("https://x.test")),
             ("https://", None),
             ("https://.", None),
             ("https:/x", None),

@@ -32,10 +32,14 @@ impl Link {
 /// Percent-encodes what stands in no address (RFC 3986), blanks among them, and drops control characters.
 fn encoded(href: &str) -> String {
     let mut out = String::with_capacity(href.len());
-    for c in href.trim().chars() {
+    let href = href.trim();
+    // Brackets stand around a host's number alone.
+    let host = href.find("://").map_or(0, |at| at + 3);
+    let path = href.get(host..).and_then(|h| h.find(['/', '?', '#'])).map_or(href.len(), |at| host + at);
+    for (i, c) in href.char_indices() {
         match c {
             c if !is_kept(c) => {}
-            c if c.is_whitespace() || "<>\"\\^`{|}".contains(c) => {
+            c if c.is_whitespace() || "<>\"\\^`{|}".contains(c) || (i >= path && matches!(c, '[' | ']')) => {
                 let mut buffer = [0; 4];
                 for byte in c.encode_utf8(&mut buffer).bytes() {
                     out.push_str(&format!("%{byte:02X}"));
@@ -72,6 +76,8 @@ mod tests {
     fn what_no_address_holds_is_encoded() {
         let link = Link::new(" https://x.test/a b|c\u{a0}\\{d}\u{7}<e>\"ü ", "  a\n b\u{0} ").unwrap();
         assert_eq!(link.href, "https://x.test/a%20b%7Cc%C2%A0%5C%7Bd%7D%3Ce%3E%22ü");
+        let number = Link::new("http://[::1]:80/a[b]", "").unwrap();
+        assert_eq!(number.href, "http://[::1]:80/a%5Bb%5D");
         assert_eq!(link.title.as_deref(), Some("a b"));
     }
 }

@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{check, read, stays};
-use crate::text::{adf, model::Block};
+use crate::text::{
+    adf,
+    model::{Block, Inline},
+    wiki,
+};
 
 /// Pieces that mean something in Markdown, alone or together, and some that do not.
 const PIECES: &[&str] = &[
@@ -190,7 +194,7 @@ fn document() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn markdown_that_was_read_stays_as_it_is(text in markdown()) {
@@ -220,12 +224,46 @@ proptest! {
         prop_assert_eq!(shown(&back), shown(&document), "{}", read(&document));
     }
 
+    /// The same for wiki markup.
+    #[test]
+    fn text_stays_text_in_wiki_markup(mut content in runs()) {
+        // Names of the mentioned are not part of it.
+        content.retain(|node| node["type"] != "mention");
+        // A link of blanks in code shows its address.
+        content.retain(|node| !node["text"].as_str().is_some_and(|text| text.trim().is_empty()));
+        let blocks = adf::read(&json!({"type": "paragraph", "content": content}));
+        let markup = wiki::write(&blocks);
+        let back = wiki::read(&markup);
+        prop_assert_eq!(text_of(&back), text_of(&blocks), "{}", markup);
+    }
+
+    #[test]
+    fn plain_text_in_wiki_markup_is_read_back(text in tricky()) {
+        let markup = super::write(super::Dialect::Wiki, super::Format::Plain, &text);
+        let document = super::write(super::Dialect::Adf, super::Format::Plain, &text);
+        prop_assert_eq!(shown(&markup), shown(&document), "{}", markup);
+    }
+
     #[test]
     fn plain_text_is_read_back(text in "(?s).{0,60}") {
         let document = super::write(super::Dialect::Adf, super::Format::Plain, &text);
         check(&document);
         prop_assert_eq!(shown(&super::adf(&read(&document))), shown(&document));
     }
+}
+
+/// The text of paragraphs, without blanks; of anything else, that it is something else.
+fn text_of(blocks: &[Block]) -> String {
+    let text = |inline: &Inline| match inline {
+        Inline::Text(run) => run.text.clone(),
+        Inline::Mention(mention) => mention.text.clone(),
+        Inline::Break => String::new(),
+    };
+    let block = |block: &Block| match block {
+        Block::Paragraph(content) => content.iter().map(text).collect(),
+        other => format!("{other:?}"),
+    };
+    blocks.iter().map(block).collect::<String>().chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// What people see of a document, without blanks: those at edges are not kept.

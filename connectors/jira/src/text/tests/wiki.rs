@@ -104,7 +104,7 @@ fn tables() {
 
 #[test]
 fn what_is_written_is_no_other_markup() {
-    assert_eq!(wiki("\\*a\\* {code} h1. \\[x] \\- !a! :)"), "\\*a\\* \\{code\\} h1. \\[x\\] \\- \\!a! :\\)");
+    assert_eq!(wiki("\\*a\\* {code} h1. \\[x] \\- !a! :)"), "\\*a\\* \\{code\\} h1. \\[x\\] - \\!a! :\\)");
     assert_eq!(wiki("h1. a\\\n\\# b\\\nbq. c\\\n\\| d"), "h1&#46; a\n\\# b\nbq&#46; c\n\\| d");
     assert_eq!(wiki("C:\\\\temp\\\\ **\\\\**"), "C:&#92;temp&#92; *&#92;*");
     assert_eq!(wiki("a\\\n\\\nb"), "a\n\\\\\nb");

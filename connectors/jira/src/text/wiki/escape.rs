@@ -13,12 +13,14 @@ const SMILEYS: &[&str] = &[
 ];
 
 /// Where a text stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// At the beginning of a line, where lists and headings begin.
     pub line_start: bool,
     /// Between `{{` and `}}`: braces must be references, since the renderer turns escaped ones back too early.
     pub code: bool,
+    /// Where addresses are left to Jira, which makes links of them. Elsewhere they are none, or are written as links.
+    pub addresses: bool,
 }
 
 /// Plain text: a blank line parts paragraphs, a single line break breaks the line, and nothing is markup.
@@ -28,7 +30,7 @@ pub(in crate::text) fn plain(text: &str) -> String {
         if i > 0 {
             out.push('\n');
         }
-        escape(line, Place { line_start: true, code: false }, &mut out);
+        escape(line, Place { line_start: true, addresses: true, ..Place::default() }, &mut out);
     }
     out
 }
@@ -37,42 +39,77 @@ pub(in crate::text) fn plain(text: &str) -> String {
 pub(super) fn escape(text: &str, place: Place, out: &mut String) {
     let mut line_start = place.line_start;
     let mut previous: Option<char> = None;
-    let mut rest = text;
-    if line_start {
-        rest = leading_word(rest, out);
-    }
+    let mut rest = if line_start { leading_word(text, out) } else { text };
+    // Up to here an address is written as text.
+    let mut no_url = 0;
     while let Some(c) = rest.chars().next() {
-        let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        let next = after.chars().next();
-        if !place.code && c == 'h' && begins_url(rest, previous) {
-            let url = url_length(rest);
-            let (raw, tail) = rest.split_at(url);
-            out.push_str(raw);
-            previous = raw.chars().next_back();
-            rest = tail;
-            line_start = false;
-            continue;
-        }
-        match c {
-            '{' | '}' if place.code => reference(c, out),
-            '{' | '}' | '[' | ']' | '|' => escaped(c, out),
-            '*' | '_' | '-' | '+' | '^' | '~' if line_start || may_mark(previous, next) => escaped(c, out),
-            '#' if line_start => escaped(c, out),
-            '!' if !next.is_some_and(char::is_whitespace) => escaped(c, out),
-            '?' if previous == Some('?') || next == Some('?') || next.is_none() => escaped(c, out),
-            '(' if matches!(previous, Some(':' | ';' | '-')) || SMILEYS.iter().any(|s| after.starts_with(s)) => {
-                escaped(c, out);
+        let at = text.len() - rest.len();
+        if at >= no_url
+            && let Some((url, reach)) = bare_url(rest, previous)
+        {
+            let (last, after) = (url.chars().next_back(), rest.get(url.len()..).unwrap_or_default());
+            if place.addresses && are_themselves(after, reach - url.len(), last, place) {
+                out.push_str(url);
+                (previous, rest, line_start) = (last, after, false);
+                continue;
             }
-            ')' if matches!(previous, Some(':' | ';' | '-')) => escaped(c, out),
-            ':' if matches!(next, Some('D' | 'P' | 'p')) => reference(c, out),
-            '\\' => reference(c, out),
-            '&' if is_reference(after) => out.push_str("&amp;"),
-            c => out.push(c),
+            // What escapes a character after it would be taken for a part of the address.
+            no_url = at + reach;
+        }
+        match form(rest, previous, line_start, place) {
+            // The address of above, which is none without its colon.
+            _ if c == ':' && at < no_url && rest.starts_with("://") => reference(c, out),
+            Form::Itself => out.push(c),
+            Form::Escaped => {
+                out.push('\\');
+                out.push(c);
+            }
+            Form::Reference => reference(c, out),
         }
         line_start &= c.is_whitespace() || matches!(c, '*' | '#' | '-');
         previous = Some(c);
-        rest = after;
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
+}
+
+/// Whether the next characters, and the one after them, are written as they are.
+fn are_themselves(text: &str, length: usize, mut previous: Option<char>, place: Place) -> bool {
+    let next = text.char_indices().take_while(|(i, _)| *i <= length);
+    next.into_iter().all(|(i, c)| {
+        let before = previous.replace(c);
+        form(text.get(i..).unwrap_or_default(), before, false, place) == Form::Itself
+    })
+}
+
+/// How a character is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Itself,
+    Escaped,
+    Reference,
+}
+
+/// How the first character of a text is written that `previous` stands before.
+fn form(text: &str, previous: Option<char>, line_start: bool, place: Place) -> Form {
+    let mut chars = text.chars();
+    let Some(c) = chars.next() else { return Form::Itself };
+    let (after, next) = (chars.as_str(), chars.clone().next());
+    let smiles = |c: Option<char>| matches!(c, Some(':' | ';' | '-'));
+    let escaped = match c {
+        '\\' => return Form::Reference,
+        '{' | '}' if place.code => return Form::Reference,
+        '&' if is_reference(after) => return Form::Reference,
+        ':' if matches!(next, Some('D' | 'P' | 'p')) => return Form::Reference,
+        '{' | '}' | '[' | ']' | '|' => true,
+        '*' | '_' | '-' | '+' | '^' | '~' => line_start || may_mark(previous, next),
+        '#' => line_start,
+        '!' => !next.is_some_and(char::is_whitespace),
+        '?' => previous == Some('?') || next == Some('?') || next.is_none(),
+        '(' => smiles(previous) || SMILEYS.iter().any(|s| after.starts_with(s)),
+        ')' => smiles(previous),
+        _ => false,
+    };
+    if escaped { Form::Escaped } else { Form::Itself }
 }
 
 /// `h1.` and `bq.` at the beginning of a line would make a heading or a quotation.
@@ -86,11 +123,6 @@ fn leading_word<'a>(text: &'a str, out: &mut String) -> &'a str {
     out.push_str(first);
     reference('.', out);
     tail
-}
-
-fn escaped(c: char, out: &mut String) {
-    out.push('\\');
-    out.push(c);
 }
 
 fn reference(c: char, out: &mut String) {
@@ -115,15 +147,19 @@ fn is_reference(after: &str) -> bool {
     end.is_some_and(|end| end > 0 && after.bytes().take(end).all(|b| b.is_ascii_alphanumeric() || b == b'#'))
 }
 
-/// Whether an address begins that Jira makes a link of by itself. In it a backslash would be part of the address.
-fn begins_url(text: &str, previous: Option<char>) -> bool {
-    let scheme = text.starts_with("https://") || text.starts_with("http://");
-    scheme && !matches!(previous, Some('"' | '\'' | '[' | '|' | '!')) && !is_word(previous)
-}
-
-fn url_length(text: &str) -> usize {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:?#=%+$,@~".contains(&b);
-    text.bytes().position(|b| !plain(b)).unwrap_or(text.len())
+/// The address that a text begins with, which Jira makes a link of by itself, as far as Jira takes it; `previous` stands
+/// before it. Nothing in it is markup, and a backslash would be part of it. With it comes how far Jira looks before it leaves
+/// the sentence's punctuation out.
+pub(super) fn bare_url(text: &str, previous: Option<char>) -> Option<(&str, usize)> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    if matches!(previous, Some('"' | '\'' | '[' | '|' | '!')) || is_word(previous) {
+        return None;
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.!~*';/?:@#&=%+$,[]()".contains(c);
+    let length = rest.find(|c| !fits(c)).unwrap_or(rest.len());
+    let reach = text.len() - rest.len() + length;
+    let url = text.get(..reach)?.trim_end_matches(['.', ',', ')', ']', ';', '\'', '!']);
+    (url.len() > text.len() - rest.len()).then_some((url, reach))
 }
 
 #[cfg(test)]
@@ -144,7 +180,8 @@ mod tests {
             ("* a\n# b\n- c\n*# d\n----\n|x|", "\\* a\n\\# b\n\\- c\n\\*\\# d\n\\-\\-\\-\\-\n\\|x\\|"),
             (":) ;-) :D (y) (/) (not)", r":\) ;\-\) &#58;D \(y) \(/) (not)"),
             (r"C:\temp \\ \*", r"C:&#92;temp &#92;&#92; &#92;\*"),
-            ("&amp; & AT&T; &#42;", "&amp;amp; & AT&amp;T; &amp;#42;"),
+            ("&amp; & AT&T; &#42;", "&#38;amp; & AT&#38;T; &#38;#42;"),
+            ("https://x.test/a|b https://x.test/a_b.", r"https&#58;//x.test/a\|b https://x.test/a_b."),
             ("see https://x.test/~a/b_c_?q=-1 now!", r"see https://x.test/~a/b_c_?q=-1 now\!"),
             ("issue #5, C# - a * b", "issue #5, C# - a * b"),
             ("-- a -- b --- c", "\\-\\- a \\-\\- b \\-\\-\\- c"),

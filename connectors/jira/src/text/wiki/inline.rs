@@ -5,21 +5,23 @@
 
 use std::sync::Arc;
 
+use super::escape::bare_url;
 use crate::text::model::{Inline, Inlines, Link, Marks, Mention, Person};
 
 /// What Jira's renderer takes a backslash before for an escape.
 const ESCAPABLE: &str = "-#*_+?^~|%{}[]()!@";
-/// What no address ends with.
-const AFTER_URL: &[char] = &['.', ',', '>', ')', ']', ';', '}', '"', '\'', '!', ':', '?', '*', '_'];
-
-/// What code begins and ends with. Within a line the macros for blocks of code are code as well.
-const CODE: [(&str, &str); 3] = [("{{", "}}"), ("{noformat}", "{noformat}"), ("{code}", "{code}")];
+/// What code begins and ends with; the first where letters stand beside it. Within a line the macros for blocks of code are code as well.
+const CODE: [(&str, &str); 4] = [("{{{}", "{}}}"), ("{{", "}}"), ("{noformat}", "{noformat}"), ("{code}", "{code}")];
 
 #[derive(Debug)]
 enum Part<'a> {
     Text(String),
     Code(String),
-    Link(Arc<Link>, String),
+    Link {
+        link: Arc<Link>,
+        text: String,
+        code: bool,
+    },
     Mention(Mention),
     /// A line break; one of the text itself ends marks.
     Break {
@@ -38,7 +40,7 @@ const MARKS: [char; 3] = ['*', '_', '-'];
 
 /// The content of a text, in which line breaks are line breaks.
 pub(super) fn inline(text: &str) -> Vec<Inline> {
-    let parts = Scanner { text, at: 0, parts: Vec::new(), no_code: [0; CODE.len()] }.scan();
+    let parts = Scanner { text, at: 0, parts: Vec::new(), no_code: [0; CODE.len()], escaped: 0 }.scan();
     let matched = pair(&parts);
     let mut line = Inlines::default();
     let mut on = [false; MARKS.len()];
@@ -47,7 +49,7 @@ pub(super) fn inline(text: &str) -> Vec<Inline> {
         match part {
             Part::Text(text) => line.text(text, marks, None),
             Part::Code(text) => line.text(text, Marks { code: true, ..Marks::default() }, None),
-            Part::Link(link, text) => line.text(text, marks, Some(link)),
+            Part::Link { link, text, code } => line.text(text, Marks { code: *code, ..marks }, Some(link)),
             Part::Mention(mention) => line.mention(mention.clone()),
             Part::Break { .. } => line.brk(),
             Part::Mark { mark, .. } if matched => {
@@ -95,6 +97,8 @@ struct Scanner<'a> {
     parts: Vec<Part<'a>>,
     /// For each kind of code, up to where there is no end of it.
     no_code: [usize; CODE.len()],
+    /// Where the last character ended that was written as an escape or a reference.
+    escaped: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -160,6 +164,7 @@ impl<'a> Scanner<'a> {
             Some(c) if ESCAPABLE.contains(c) && self.before() != Some('\\') => {
                 self.push(c);
                 self.at += 2;
+                self.escaped = self.at;
                 true
             }
             _ => false,
@@ -170,6 +175,7 @@ impl<'a> Scanner<'a> {
         let Some((c, length)) = reference(self.rest()) else { return false };
         self.push(c);
         self.at += length;
+        self.escaped = self.at;
         true
     }
 
@@ -199,8 +205,16 @@ impl<'a> Scanner<'a> {
                 return false;
             };
             let code = line.get(..end).unwrap_or_default();
-            let code = if open == "{{" { plain(code) } else { code.to_owned() };
-            return self.take(open.len() + end + close.len(), Part::Code(code));
+            // A link stands in the code, not around it, as in all other marks.
+            let linked = code
+                .strip_prefix('[')
+                .filter(|_| link_end(code) == Some(code.len() - 1))
+                .and_then(|c| link(c.strip_suffix(']')?));
+            let part = match linked.filter(|_| open.starts_with("{{")) {
+                Some((link, text)) => Part::Link { link, text, code: true },
+                None => Part::Code(if open.starts_with("{{") { plain(code) } else { code.to_owned() }),
+            };
+            return self.take(open.len() + end + close.len(), part);
         }
         false
     }
@@ -218,15 +232,10 @@ impl<'a> Scanner<'a> {
                 None => false,
             };
         }
-        let mut fields = split_bars(inner);
-        let title = if fields.len() > 2 { fields.pop().unwrap_or_default() } else { "" };
-        let href = fields.pop().unwrap_or_default().trim();
-        let Some(link) = Link::new(href, &plain(title)) else { return false };
-        let text = match fields.first() {
-            Some(text) if !text.trim().is_empty() => plain(text.trim()),
-            _ => link.href.clone(),
-        };
-        self.take(end + 1, Part::Link(Arc::new(link), text))
+        match link(inner) {
+            Some((link, text)) => self.take(end + 1, Part::Link { link, text, code: false }),
+            None => false,
+        }
     }
 
     /// An image at an address is a link to it; one that is attached stays as it is.
@@ -239,26 +248,21 @@ impl<'a> Scanner<'a> {
         let href = inner.split('|').next().unwrap_or_default();
         let Some(link) = Link::new(href, "") else { return false };
         let text = link.href.clone();
-        self.take(inner.len() + 2, Part::Link(Arc::new(link), text))
+        self.take(inner.len() + 2, Part::Link { link: Arc::new(link), text, code: false })
     }
 
     fn url(&mut self) -> bool {
-        let rest = self.rest();
-        let scheme = rest.starts_with("https://") || rest.starts_with("http://");
-        if !scheme || self.before().is_some_and(|c| c.is_alphanumeric() || c == '"') {
-            return false;
-        }
-        let fits = |c: char| c.is_alphanumeric() || "-_.!~*';/?:@#&=%+$,()".contains(c);
-        let url = rest.split(|c| !fits(c)).next().unwrap_or_default().trim_end_matches(AFTER_URL);
+        let Some((url, _)) = bare_url(self.rest(), self.before()) else { return false };
         let Some(link) = Link::new(url, "") else { return false };
-        let text = link.href.clone();
-        self.take(url.len(), Part::Link(Arc::new(link), text))
+        self.take(url.len(), Part::Link { link: Arc::new(link), text: url.to_owned(), code: false })
     }
 
     /// A mark opens before a character that is no blank, outside of a word, and closes the other way round.
     fn mark(&mut self, c: char) -> bool {
         let Some(mark) = MARKS.iter().position(|known| *known == c) else { return false };
-        let (before, after) = (self.before(), self.rest().chars().nth(1));
+        // What was escaped is no mark, nor part of a word, whatever it is.
+        let before = if self.at == self.escaped && self.at > 0 { Some(';') } else { self.before() };
+        let after = self.rest().chars().nth(1);
         let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let solid = |other: Option<char>| other.is_some_and(|o| !o.is_whitespace() && o != c);
         let opens = solid(after) && !word(before);
@@ -277,6 +281,19 @@ pub(super) fn link_end(text: &str) -> Option<usize> {
     let stops = |i: usize, b: u8| b == b'\n' || (matches!(b, b'[' | b']') && bytes.get(i - 1) != Some(&b'\\'));
     let (end, b) = bytes.iter().enumerate().skip(1).find(|(i, b)| stops(*i, **b))?;
     (*b == b']').then_some(end)
+}
+
+/// The link that stands between brackets, and its text: `text|address|title`, or the address alone.
+fn link(inner: &str) -> Option<(Arc<Link>, String)> {
+    let mut fields = split_bars(inner);
+    let title = if fields.len() > 2 { fields.pop().unwrap_or_default() } else { "" };
+    let href = fields.pop().unwrap_or_default().trim();
+    let link = Link::new(href, &plain(title))?;
+    let text = match fields.first() {
+        Some(text) if !text.trim().is_empty() => plain(text.trim()),
+        _ => link.href.clone(),
+    };
+    Some((Arc::new(link), text))
 }
 
 /// The fields between bars that no backslash stands before.

@@ -226,20 +226,26 @@ fn run(run: &Run, line_start: bool, next: Option<&Inline>, out: &mut String) {
     if run.marks.code {
         // The renderer sees no code in blanks alone.
         if text.trim().is_empty() {
-            return out.push_str(text);
+            return match &run.link {
+                Some(link) => self::link(&link.href, link, false, out),
+                None => out.push_str(text),
+            };
         }
         let free = is_free(out, next);
         out.push_str(if free { "{{" } else { "{{{}" });
-        escape(text, Place { line_start: false, code: true }, out);
+        match &run.link {
+            Some(link) => self::link(text, link, true, out),
+            None => escape(text, Place { code: true, ..Place::default() }, out),
+        }
         return out.push_str(if free { "}}" } else { "{}}}" });
     }
     let solid = text.trim();
     let at = text.len() - text.trim_start().len();
     let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + solid.len()..).unwrap_or_default());
     let marks = [(run.marks.strong, "*"), (run.marks.em, "_"), (run.marks.strike, "-")];
-    let marks: Vec<&str> = marks.iter().filter(|(on, _)| *on && !solid.is_empty()).map(|(_, mark)| *mark).collect();
-    if marks.is_empty() && run.link.is_none() {
-        return escape(text, Place { line_start, code: false }, out);
+    let marks: Vec<&str> = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark).collect();
+    if solid.is_empty() || (marks.is_empty() && run.link.is_none()) {
+        return escape(text, Place { line_start, ..Place::default() }, out);
     }
     out.push_str(before);
     let next = if after.is_empty() { next } else { None };
@@ -247,8 +253,9 @@ fn run(run: &Run, line_start: bool, next: Option<&Inline>, out: &mut String) {
     let delimiter = |mark: &str| if bare { mark.to_owned() } else { format!("{{{mark}}}") };
     marks.iter().for_each(|mark| out.push_str(&delimiter(mark)));
     match &run.link {
-        Some(link) => self::link(solid, link, out),
-        None => escape(solid, Place { line_start: false, code: false }, out),
+        Some(link) => self::link(solid, link, false, out),
+        // A list's marks could be read together with these.
+        None => escape(solid, Place { line_start, ..Place::default() }, out),
     }
     marks.iter().rev().for_each(|mark| out.push_str(&delimiter(mark)));
     out.push_str(after);
@@ -264,18 +271,17 @@ fn is_free(out: &str, next: Option<&Inline>) -> bool {
     !word(out.chars().next_back()) && !word(next)
 }
 
-fn link(text: &str, link: &Link, out: &mut String) {
+fn link(text: &str, link: &Link, code: bool, out: &mut String) {
     let href = link.href.replace('[', "%5B").replace(']', "%5D");
-    if text == link.href && link.title.is_none() {
+    if text == href && link.title.is_none() {
         return out.push_str(&format!("[{href}]"));
     }
     out.push('[');
-    // An address in a link's text is no address of its own.
-    escape(text, Place { line_start: false, code: false }, out);
+    escape(text, Place { code, ..Place::default() }, out);
     out.push_str(&format!("|{href}"));
     if let Some(title) = &link.title {
         out.push('|');
-        escape(title, Place { line_start: false, code: false }, out);
+        escape(title, Place::default(), out);
     }
     out.push(']');
 }
