@@ -187,6 +187,8 @@ pub struct PullRequestLink {
 
 /// An issue. At GitHub every pull request is an issue too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+// The lists are always written, since an empty one says something; some payloads lack them.
+#[schemars(extend("required" = ["id", "number", "title", "html_url"]))]
 pub struct Issue {
     /// Its numeric id, unique at GitHub.
     pub id: u64,
@@ -213,9 +215,11 @@ pub struct Issue {
     pub user: Option<User>,
     /// Its labels.
     #[serde(default, deserialize_with = "list")]
+    #[schemars(with = "Option<Vec<Option<Label>>>")]
     pub labels: Vec<Label>,
     /// Who it is assigned to.
     #[serde(default, deserialize_with = "list")]
+    #[schemars(with = "Option<Vec<Option<User>>>")]
     pub assignees: Vec<User>,
     /// Its milestone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

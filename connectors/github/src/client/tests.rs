@@ -157,6 +157,25 @@ fn names_of_several_segments_stay_below_their_place() {
 }
 
 #[test]
+fn names_from_outside_stay_below_repos() {
+    // Callers from Rust come past the schema, and the schema's pattern takes dots.
+    assert_eq!(repo_path("octo/../user", "a?b#c", "/issues"), "/repos/octo%2F..%2Fuser/a%3Fb%23c/issues");
+    assert_eq!(repo_path("..", ".", "/issues"), "/repos///issues");
+    let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![]);
+    let url = request(&cx, Method::DELETE, &repo_path("o", "..", "/hooks/1")).unwrap().url().unwrap().to_string();
+    assert_eq!(url, "https://api.github.com/repos/o//hooks/1");
+}
+
+#[test]
+fn a_limit_is_a_limit_and_needs_no_second_look() {
+    let limited =
+        response(403, &[("retry-after", "7")], json!({"message": "You have exceeded a secondary rate limit."}));
+    let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![Ok(limited)]);
+    let e = block_on(ask(&cx, request(&cx, Method::GET, "/user/repos").unwrap(), 403, &[])).unwrap_err();
+    assert_eq!((e.kind(), after(&e)), (ErrorKind::RateLimited, Some(7)));
+}
+
+#[test]
 fn a_look_trusts_only_githubs_own_no() {
     let look = |answer: Response| {
         let (cx, _) = cx(&crate::CONNECTOR, json!({}), vec![Ok(answer)]);

@@ -7,6 +7,8 @@ use super::User;
 
 /// A release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+// Its files are always written, since none says something; a payload may lack them.
+#[schemars(extend("required" = ["id", "tag_name", "draft", "prerelease", "html_url"]))]
 pub struct Release {
     /// Its numeric id.
     pub id: u64,
