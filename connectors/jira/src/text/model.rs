@@ -1,8 +1,8 @@
 //! What a text is made of, whatever it is written in. Markdown, ADF and wiki markup are each read into this and written from
 //! it, so that three readers and three writers serve all ways between them.
 //!
-//! What lives here: blocks, and how lists of tasks and of other items are told apart. Inline content is in [`inline`], what
-//! becomes of blocks where only lines can stand in [`lines`]. What must not: any syntax.
+//! What lives here: blocks, and how lists of tasks and of other items are told apart. Inline content is in [`mod@inline`], what
+//! becomes of blocks where only lines can stand in [`mod@lines`]. What must not: any syntax.
 
 mod address;
 mod inline;

@@ -209,7 +209,12 @@ fn inline(content: &[Inline], breaks: Lines, out: &mut String) {
                 out.push_str(if line_start && i > 0 { "\\\\\n" } else { "\n" });
             }
         }
-        line_start = matches!(inline, Inline::Break) && breaks != Lines::One;
+        line_start = match inline {
+            Inline::Break => breaks != Lines::One,
+            // A line's blanks are no part of it.
+            Inline::Text(run) => line_start && run.text.trim().is_empty(),
+            Inline::Mention(_) => false,
+        };
     }
 }
 
