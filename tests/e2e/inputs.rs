@@ -131,3 +131,39 @@ async fn emoji_and_right_to_left_text_arrive_as_they_are() {
         assert_eq!((&emphasized["text"], &emphasized["marks"][0]["type"]), (&json!(EMOJI_AND_RTL), &json!("em")));
     }
 }
+
+#[tokio::test]
+async fn one_step_creates_an_issue_in_any_tracker() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    let g = gateway(&dir.path().join("state"), &fake).await;
+    g.put(
+        "/v1/connections/hook",
+        json!({"connector": "github", "values": {"token": "x", "webhook_secret": crate::gateway::HOOK_SECRET}}),
+    )
+    .await;
+    // The same step but for the connection's name.
+    for connection in ["gh", "ji"] {
+        let step = json!({"connection": connection, "action": "issue_tracker.create_issue", "input": {"title": "{{ event.payload.issue.title }}", "body": "**Copied**"}});
+        let flow = json!({"on": {"connector": "github", "connection": "hook", "event": "issues.opened"}, "do": [step]});
+        g.put(&format!("/v1/flows/copy-{connection}"), flow).await;
+    }
+    let (status, e) = g
+        .try_put(
+            "/v1/flows/wrong",
+            json!({"on": {"connector": "github", "event": "push"}, "do": [{"connection": "ji", "action": "issue_tracker.create_issue", "input": {"titel": "x"}}]}),
+        )
+        .await;
+    assert_eq!(status, 422, "{e}");
+    let opened =
+        json!({"action": "opened", "issue": {"number": 1, "title": "It leaks"}, "repository": {"full_name": "a/b"}});
+    g.github("issues", "d-1", &opened.to_string()).await;
+    let runs = g.settled_runs(2).await;
+    for run in &runs {
+        assert_eq!(run["state"], "succeeded", "{run}");
+        let run = g.get(&format!("/v1/runs/{}", run["id"].as_str().unwrap())).await;
+        let key = run["output"]["key"].as_str().unwrap();
+        assert!(matches!(key, "o/r#7" | "ENG-24"), "{run}");
+        assert_eq!(run["output"]["title"], "It leaks", "{run}");
+    }
+}
