@@ -108,7 +108,8 @@ fn examples(b: &Bench, a: &ActionInfo, v: &mut Verdict) {
             Err(e) => v.check(Some(format!("example {n} does not validate: {}", e.caller_text()))),
             Ok(input) => {
                 // Nothing answers here: what is wrong with the input shows before anything is sent, or never.
-                let cx = b.cx(&values, &[], None, Arc::new(Replay::new(&Arc::default(), &values).instead(0, nothing())));
+                let cx =
+                    b.cx(&values, &[], None, Arc::new(Replay::new(&Arc::default(), &values).instead(0, nothing())));
                 let (outcome, _) = guarded(action.invoke(&cx, input));
                 let refused = match &outcome {
                     Outcome::Err(e) if e.kind() == ErrorKind::InvalidInput => Some(e.caller_text().to_owned()),
