@@ -4,7 +4,7 @@
 //! fixture written from a wrong memory replays perfectly. This task is the second witness. It reads the vendor's description
 //! and the fixtures as text, and says for each action whether they agree, where they differ, and what is explained.
 //!
-//! What lives here: the order of things. Reading a description is in [`description`] and [`route`], judging in [`request`],
+//! What lives here: the order of things. Reading a description is in [`description`] and [`mod@route`], judging in [`request`],
 //! [`params`] and [`response`], which rest on the schema walk in [`walk`]; [`report`] and [`page`] say what was found.
 
 mod description;

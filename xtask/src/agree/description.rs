@@ -1,6 +1,6 @@
 //! A vendor's OpenAPI description: reading the file, following references, and one view over its versions (2.0, 3.0, 3.1).
 //!
-//! What must not live here: finding an operation by a URL ([`super::route`]), and judging anything.
+//! What must not live here: finding an operation by a URL ([`mod@super::route`]), and judging anything.
 
 use std::{fs, path::Path};
 
