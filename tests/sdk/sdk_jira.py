@@ -345,6 +345,7 @@ LEFT_OUT = {
     ("get_create_metadata", "success__fields"): NOT_CLOUD,
     ("get_create_metadata", "success__pages"): NOT_CLOUD,
     ("add_watcher", "success__oneself"): "the client demands a user",
+    ("create_issue", "success__link"): "the comparison makes no links of texts",
     ("create_issue", "success__default_project"): "the project comes from the connection",
     (
         "transition_issue",

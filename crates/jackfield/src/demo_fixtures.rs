@@ -79,6 +79,10 @@ pub(crate) const JIRA: &[(&str, &str)] = &[
         "actions/create_issue/success__gateway.json",
         include_str!("../../../connectors/jira/fixtures/actions/create_issue/success__gateway.json"),
     ),
+    (
+        "actions/create_issue/success__link.json",
+        include_str!("../../../connectors/jira/fixtures/actions/create_issue/success__link.json"),
+    ),
 ];
 
 /// Of `github`.
