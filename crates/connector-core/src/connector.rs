@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{BoxFuture, Invoke},
+    budget::{BudgetInfo, BudgetSpec},
     capability::CapabilityImpl,
     cx::{Cx, CxBuilder},
     error::{Error, ErrorKind, FieldError, Result},
@@ -114,6 +115,7 @@ impl From<&ConnectorSpec> for Connector {
                 params: s.params.iter().map(ParamInfo::from).collect(),
                 app_params: s.app_params.iter().map(ParamInfo::from).collect(),
                 hosts: strings(s.hosts),
+                budgets: s.budgets.iter().map(|b| Arc::new(BudgetInfo::from(b))).collect(),
                 capabilities: s
                     .capabilities
                     .iter()
@@ -147,6 +149,7 @@ impl Connector {
                     params: Vec::new(),
                     app_params: Vec::new(),
                     hosts: Vec::new(),
+                    budgets: Vec::new(),
                     capabilities: Vec::new(),
                     verification: None,
                 },
@@ -230,6 +233,7 @@ impl Connector {
     /// Begins a context for calls with a connection's cleaned values.
     pub fn cx(&self, values: Map<String, Value>, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> CxBuilder {
         CxBuilder::new(&self.info.id, self.resolve_hosts(&values), values, transport, clock)
+            .budgets(self.info.budgets.clone())
     }
 
     /// The hosts that calls of this connector may reach, `{param}` resolved from a connection's values.
@@ -297,7 +301,16 @@ impl Connector {
     pub async fn call(&self, name: &str, cx: &Cx, input: Value) -> Result<Value> {
         let action = self.action(name)?;
         let input = self.prepare(action.as_ref(), cx.values(), input)?;
+        let cx = &cx.for_action(action.info(), &input);
         action.invoke(cx, input).await.map_err(|e| e.with_connector(self.info.id.clone()))
+    }
+
+    /// Wraps every action and operation, so that whoever calls this connector calls through the layer.
+    #[must_use]
+    pub fn layered(mut self, layer: &dyn Fn(Arc<dyn Invoke>) -> Arc<dyn Invoke>) -> Self {
+        self.actions = self.actions.into_iter().map(layer).collect();
+        self.operations = self.operations.into_iter().map(layer).collect();
+        self
     }
 
     /// Checks a connection with the connector's validator. A panic or an unexpected failure in it is a field error of
@@ -380,6 +393,12 @@ impl ConnectorBuilder {
     /// Adds a host that calls may reach.
     pub fn host(mut self, host: &str) -> Self {
         self.connector.info.hosts.push(host.to_owned());
+        self
+    }
+
+    /// Adds a rate limit of the service.
+    pub fn budget(mut self, budget: &BudgetSpec) -> Self {
+        self.connector.info.budgets.push(Arc::new(budget.into()));
         self
     }
 

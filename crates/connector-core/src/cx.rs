@@ -1,7 +1,7 @@
 //! What a connector's code gets from outside: values, transport, clock, trace. A connector does no I/O and reads no
 //! clock except through it; that is what makes replay, fault injection and the egress guard total.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::Method;
 use jiff::Timestamp;
@@ -9,8 +9,11 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::Action,
+    budget::{self, BudgetInfo, Class, Wants, Who},
     blob::{Blob, BlobStore},
     error::{Error, ErrorKind, FieldError, Result},
+    info::ActionInfo,
+    redirect,
     request::{Request, Response},
     scrub::Recorder,
     secret::{SecretMap, SecretSource},
@@ -27,15 +30,18 @@ pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 10 << 20;
 #[derive(Clone)]
 pub struct Cx {
     inner: Arc<Inner>,
+    /// What differs between the actions of one connection.
+    call: Arc<CallContext>,
+    idempotency_key: Option<Arc<str>>,
 }
 
 struct Inner {
-    call: CallContext,
     values: Map<String, Value>,
+    identity: BTreeMap<String, String>,
+    budgets: Vec<Arc<BudgetInfo>>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     blobs: Option<Arc<dyn BlobStore>>,
-    idempotency_key: Option<String>,
 }
 
 /// Builds a [`Cx`]; [`Connector::cx`](crate::Connector::cx) begins one.
@@ -44,7 +50,12 @@ pub struct CxBuilder {
     connector: Arc<str>,
     connection: Arc<str>,
     hosts: Vec<String>,
+    networks: Vec<String>,
     values: Map<String, Value>,
+    identity: BTreeMap<String, String>,
+    budgets: Vec<Arc<BudgetInfo>>,
+    class: Class,
+    longest_wait: Option<Duration>,
     secrets: Arc<dyn SecretSource>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
@@ -68,7 +79,12 @@ impl CxBuilder {
             connector: connector.into(),
             connection: "".into(),
             hosts,
+            networks: Vec::new(),
             values,
+            identity: BTreeMap::new(),
+            budgets: Vec::new(),
+            class: Class::default(),
+            longest_wait: None,
             secrets: Arc::new(SecretMap::new()),
             transport,
             clock,
@@ -90,6 +106,36 @@ impl CxBuilder {
     /// The connection's id, for logs and budgets.
     pub fn connection(mut self, id: &str) -> Self {
         self.connection = id.into();
+        self
+    }
+
+    /// Who the connection is at the service, as its validator learned: budgets are counted by it.
+    pub fn identity(mut self, identity: BTreeMap<String, String>) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    pub(crate) fn budgets(mut self, budgets: Vec<Arc<BudgetInfo>>) -> Self {
+        self.budgets = budgets;
+        self
+    }
+
+    /// How urgent the calls are; [`Class::Interactive`] unless told.
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// How long a request waits for its turn in its budgets at most; [`Class::longest_wait`] unless told.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = Some(wait);
+        self
+    }
+
+    /// Internal networks that this connection may reach (a CIDR or an address, with a port or without), beside those that
+    /// the transport opens for all.
+    pub fn networks(mut self, networks: Vec<String>) -> Self {
+        self.networks = networks;
         self
     }
 
@@ -132,25 +178,37 @@ impl CxBuilder {
     /// The context.
     pub fn build(self) -> Cx {
         let trace = self.trace.unwrap_or_else(|| TraceId::new(self.clock.now()));
-        Cx {
-            inner: Arc::new(Inner {
-                call: CallContext {
-                    connector: self.connector,
-                    connection: self.connection,
-                    hosts: self.hosts.into(),
-                    secrets: self.secrets,
-                    timeout: self.timeout,
-                    max_response_bytes: self.max_response_bytes,
-                    trace,
-                    cancel: self.cancel,
-                },
-                values: self.values,
-                transport: self.transport,
-                clock: self.clock,
-                blobs: self.blobs,
-                idempotency_key: self.idempotency_key,
-            }),
-        }
+        let longest_wait = self.longest_wait.unwrap_or_else(|| self.class.longest_wait());
+        let inner = Inner {
+            values: self.values,
+            identity: self.identity,
+            budgets: self.budgets,
+            transport: self.transport,
+            clock: self.clock,
+            blobs: self.blobs,
+        };
+        let call = CallContext {
+            connector: self.connector,
+            connection: self.connection,
+            action: "".into(),
+            budgets: Arc::new([]),
+            class: self.class,
+            longest_wait,
+            networks: self.networks.into(),
+            hosts: self.hosts.into(),
+            secrets: self.secrets,
+            timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
+            trace,
+            cancel: self.cancel,
+        };
+        let cx = Cx {
+            inner: Arc::new(inner),
+            call: Arc::new(call),
+            idempotency_key: self.idempotency_key.map(Into::into),
+        };
+        // Until an action is named: what all requests use, for validators and whatever else calls without one.
+        cx.scoped::<&str>("", Wants { budgets: &[], cost: 1 }, None)
     }
 }
 
@@ -160,8 +218,36 @@ impl Cx {
     /// # Errors
     /// As the action's own.
     pub async fn call<A: Action>(&self, input: A::Input) -> Result<A::Output> {
-        let connector = self.inner.call.connector.to_string();
-        A::run(self, input).await.map_err(|e| e.with_connector(connector))
+        let spec = &A::SPEC;
+        let cx = self.scoped(spec.name, Wants { budgets: spec.budgets, cost: spec.cost }, None);
+        A::run(&cx, input).await.map_err(|e| e.with_connector(self.call.connector.to_string()))
+    }
+
+    /// The same context with the budgets of this action and input.
+    pub(crate) fn for_action(&self, action: &ActionInfo, input: &Value) -> Self {
+        self.scoped(&action.name, Wants { budgets: &action.budgets, cost: action.cost }, Some(input))
+    }
+
+    fn scoped<S: AsRef<str>>(&self, action: &str, wants: Wants<'_, S>, input: Option<&Value>) -> Self {
+        let who = Who {
+            connection: &self.call.connection,
+            values: &self.inner.values,
+            identity: &self.inner.identity,
+        };
+        let budgets = budget::uses(&self.inner.budgets, wants, &who, input);
+        let call = CallContext { action: action.into(), budgets, ..CallContext::clone(&self.call) };
+        Self { call: Arc::new(call), ..self.clone() }
+    }
+
+    /// The same context with another key of the step: for what repeats a call that was given none.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: &str) -> Self {
+        Self { idempotency_key: Some(key.into()), ..self.clone() }
+    }
+
+    /// What the transport is told about calls.
+    pub fn call_context(&self) -> &CallContext {
+        &self.call
     }
 
     /// A request to `base` + `path`, where `base` is the URL param of that id (or its default) and `path` begins with `/`.
@@ -173,20 +259,35 @@ impl Cx {
     }
 
     /// Sends a request through the transport. Where the answer echoes a secret of the request, it is cut out before
-    /// anybody reads it.
+    /// anybody reads it. Redirects come back as they are, unless the request
+    /// [follows](Request::follow_redirects) them.
     ///
     /// # Errors
-    /// As [`Transport::send`]; `Cancelled` once the caller gave up.
+    /// As [`Transport::send`]; `Cancelled` once the caller gave up; `Protocol` for redirects without end or to a lower
+    /// scheme.
     pub async fn send(&self, request: Request) -> Result<Response> {
-        if self.inner.call.cancel.is_cancelled() {
+        let mut hops = redirect::Hops::of(&request);
+        let mut request = request;
+        loop {
+            let again = hops.keep(&request);
+            let response = self.send_once(request).await?;
+            match again.map(|kept| hops.next(kept, &response)).transpose()?.flatten() {
+                Some(next) => request = next,
+                None => return Ok(response),
+            }
+        }
+    }
+
+    async fn send_once(&self, request: Request) -> Result<Response> {
+        if self.call.cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         let slots = request.slots().to_vec();
         if slots.is_empty() {
-            return self.inner.transport.send(request, &self.inner.call).await;
+            return self.inner.transport.send(request, &self.call).await;
         }
-        let recorder = Arc::new(Recorder::new(self.inner.call.secrets.clone()));
-        let call = CallContext { secrets: recorder.clone(), ..self.inner.call.clone() };
+        let recorder = Arc::new(Recorder::new(self.call.secrets.clone()));
+        let call = CallContext { secrets: recorder.clone(), ..CallContext::clone(&self.call) };
         let result = self.inner.transport.send(request, &call).await;
         let scrubber = recorder.scrubber(&slots);
         match result {
@@ -226,7 +327,7 @@ impl Cx {
 
     /// Whether the connection has a secret for this param. Its value stays out of reach.
     pub fn has_secret(&self, id: &str) -> bool {
-        self.inner.call.secrets.has(id)
+        self.call.secrets.has(id)
     }
 
     /// Now.
@@ -236,12 +337,12 @@ impl Cx {
 
     /// The trace this call belongs to.
     pub fn trace(&self) -> TraceId {
-        self.inner.call.trace
+        self.call.trace
     }
 
     /// The key of this step, for services that recognize one.
     pub fn idempotency_key(&self) -> Option<&str> {
-        self.inner.idempotency_key.as_deref()
+        self.idempotency_key.as_deref()
     }
 
     /// Opens a blob.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    budget::BudgetInfo,
     error::{Error, FieldError, Result},
     param::ParamInfo,
     schema::Validator,
@@ -67,8 +68,14 @@ pub struct ActionInfo {
     pub scopes: Vec<String>,
     /// Hosts beside the connector's own.
     pub hosts: Vec<String>,
-    /// What it costs of the budget.
+    /// What each of its requests costs of the budgets.
     pub cost: u32,
+    /// The budgets that it uses beside those that are for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<String>,
+    /// Whether looking for an earlier call sees what was done a moment ago.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub finds_at_once: bool,
     /// How its results come in pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paging: Option<PagingInfo>,
@@ -113,6 +120,8 @@ impl ActionInfo {
             scopes: s.scopes.iter().map(|t| (*t).to_owned()).collect(),
             hosts: s.hosts.iter().map(|t| (*t).to_owned()).collect(),
             cost: s.cost,
+            budgets: s.budgets.iter().map(|t| (*t).to_owned()).collect(),
+            finds_at_once: s.finds_at_once,
             paging: s.paging.map(|p| PagingInfo {
                 items: p.items.to_owned(),
                 next_output: p.next_output.to_owned(),
@@ -270,6 +279,9 @@ pub struct ConnectorInfo {
     pub app_params: Vec<ParamInfo>,
     /// Hosts that it may reach.
     pub hosts: Vec<String>,
+    /// The service's rate limits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<std::sync::Arc<BudgetInfo>>,
     /// What it can stand in for.
     pub capabilities: Vec<CapabilityInfo>,
     /// How its webhooks are verified.

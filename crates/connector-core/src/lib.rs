@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod blob;
+pub mod budget;
 pub mod capability;
 pub mod connector;
 pub mod cx;
@@ -16,13 +17,16 @@ pub mod event;
 pub mod info;
 pub mod page;
 pub mod param;
+mod redirect;
 pub mod registry;
 pub mod request;
+pub mod retry;
 pub mod schema;
 pub mod scrub;
 pub mod secret;
 pub mod spec;
 pub mod status;
+pub mod throttle;
 pub mod trace;
 pub mod transport;
 pub mod trigger;
@@ -30,6 +34,7 @@ pub mod webhook;
 
 pub use action::{Action, ActionDef, BoxFuture, Invoke};
 pub use blob::Blob;
+pub use budget::{BudgetInfo, BudgetSpec, Class, Limit};
 pub use capability::{CapabilityDef, CapabilityImpl};
 pub use connector::{Connector, Validation};
 pub use cx::Cx;

@@ -59,6 +59,7 @@ pub struct Request {
     slots: Vec<SecretSlot>,
     endpoint: &'static str,
     trusted_host: bool,
+    redirects: u8,
 }
 
 impl Request {
@@ -84,6 +85,7 @@ impl Request {
             slots: Vec::new(),
             endpoint: "",
             trusted_host: false,
+            redirects: 0,
         }
     }
 
@@ -160,6 +162,32 @@ impl Request {
     #[must_use]
     pub fn given_by_service(mut self) -> Self {
         self.trusted_host = true;
+        self
+    }
+
+    /// Follows up to so many redirects. Only a GET or HEAD is sent elsewhere, never to a lower scheme; at another origin
+    /// without its credentials, and only where the connector may go.
+    #[must_use]
+    pub fn follow_redirects(mut self, most: u8) -> Self {
+        self.redirects = most;
+        self
+    }
+
+    /// How many redirects it follows.
+    pub fn redirects(&self) -> u8 {
+        self.redirects
+    }
+
+    pub(crate) fn moved_to(mut self, url: Url, same_origin: bool) -> Self {
+        // The new address says what is asked for; only what proves who asks goes along, and only within an origin.
+        if !same_origin {
+            self.slots.clear();
+            for name in [http::header::AUTHORIZATION, http::header::COOKIE, http::header::PROXY_AUTHORIZATION] {
+                self.headers.remove(name);
+            }
+        }
+        self.slots.retain(|s| !matches!(s, SecretSlot::Query { .. } | SecretSlot::Path { .. } | SecretSlot::Url { .. }));
+        self.url = Some(url);
         self
     }
 

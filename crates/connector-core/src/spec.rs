@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    action::ActionDef, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec, trigger::TriggerDef,
+    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec, trigger::TriggerDef,
     webhook::Webhook,
 };
 
@@ -69,6 +69,8 @@ pub struct ActionSpec {
     pub(crate) scopes: &'static [&'static str],
     pub(crate) hosts: &'static [&'static str],
     pub(crate) cost: u32,
+    pub(crate) budgets: &'static [&'static str],
+    pub(crate) finds_at_once: bool,
     pub(crate) paging: Option<Paging>,
     pub(crate) defaults: &'static [(&'static str, &'static str)],
     pub(crate) examples: &'static [&'static str],
@@ -88,6 +90,8 @@ impl ActionSpec {
             scopes: &[],
             hosts: &[],
             cost: 1,
+            budgets: &[],
+            finds_at_once: false,
             paging: None,
             defaults: &[],
             examples: &[],
@@ -131,9 +135,22 @@ impl ActionSpec {
         self
     }
 
-    /// What it costs of the service's budget; 1 unless told.
+    /// What each of its requests costs of the service's budgets; 1 unless told.
     pub const fn cost(mut self, cost: u32) -> Self {
         self.cost = cost;
+        self
+    }
+
+    /// The connector's budgets, by name, that it uses beside those that are for all.
+    pub const fn budgets(mut self, names: &'static [&'static str]) -> Self {
+        self.budgets = names;
+        self
+    }
+
+    /// Its `find` sees what was done a moment ago: the service reads its own writes there. Only then is an emulated action
+    /// repeated after it was looked for in vain; else a call of unknown outcome is parked.
+    pub const fn finds_at_once(mut self) -> Self {
+        self.finds_at_once = true;
         self
     }
 
@@ -320,6 +337,7 @@ pub struct ConnectorSpec {
     pub(crate) params: &'static [ParamSpec],
     pub(crate) app_params: &'static [ParamSpec],
     pub(crate) hosts: &'static [&'static str],
+    pub(crate) budgets: &'static [BudgetSpec],
     pub(crate) actions: &'static [ActionDef],
     pub(crate) triggers: &'static [TriggerDef],
     pub(crate) capabilities: &'static [CapabilityDef],
@@ -341,6 +359,7 @@ impl ConnectorSpec {
             params: &[],
             app_params: &[],
             hosts: &[],
+            budgets: &[],
             actions: &[],
             triggers: &[],
             capabilities: &[],
@@ -384,6 +403,12 @@ impl ConnectorSpec {
     /// Hosts that its actions may reach: names, `*.example.com`, or `{param}` for the host of a connection's URL param.
     pub const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
         self.hosts = hosts;
+        self
+    }
+
+    /// The service's rate limits, as it counts them.
+    pub const fn budgets(mut self, budgets: &'static [BudgetSpec]) -> Self {
+        self.budgets = budgets;
         self
     }
 

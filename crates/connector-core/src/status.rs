@@ -61,8 +61,27 @@ pub fn error_for(response: &Response, now: Timestamp) -> Error {
     };
     Error::new(kind, caller)
         .with_status(status)
-        .with_retry(retry_for(status, retry_after(response, now)))
+        .with_retry(hinted(retry_for(status, retry_after(response, now)), should_retry(response)))
         .with_operator(format!("HTTP {status}: {}", response.text_excerpt(300)))
+}
+
+/// What the answer itself says of a repetition, whatever its status: `Stripe-Should-Retry` and `x-should-retry`.
+pub fn should_retry(response: &Response) -> Option<bool> {
+    ["stripe-should-retry", "x-should-retry"].iter().find_map(|name| match response.header(name)?.trim() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    })
+}
+
+/// The advice, as the answer's own hint changes it. `true` promises only that the same call may succeed, not that nothing
+/// was done.
+fn hinted(advice: RetryAdvice, hint: Option<bool>) -> RetryAdvice {
+    match (hint, advice) {
+        (Some(false), _) => RetryAdvice::Never,
+        (Some(true), RetryAdvice::Never) => RetryAdvice::Ambiguous,
+        (_, advice) => advice,
+    }
 }
 
 /// The longest pause that is believed; a header that asks for more is cut to it.
@@ -93,11 +112,11 @@ pub fn until_iso(text: &str, now: Timestamp) -> Option<Duration> {
     until(instant, now)
 }
 
-fn until(instant: Timestamp, now: Timestamp) -> Option<Duration> {
+pub(crate) fn until(instant: Timestamp, now: Timestamp) -> Option<Duration> {
     bounded(instant.duration_since(now).as_secs_f64().max(0.0))
 }
 
-fn bounded(seconds: f64) -> Option<Duration> {
+pub(crate) fn bounded(seconds: f64) -> Option<Duration> {
     if !seconds.is_finite() || seconds < 0.0 {
         return None;
     }
@@ -134,6 +153,18 @@ mod tests {
         assert_eq!(until_unix("1795341660", "2026-11-22T10:00:00Z".parse().unwrap()), Some(Duration::from_secs(60)));
         assert_eq!(until_iso("2026-11-22T10:02Z", now), Some(Duration::from_secs(120)));
         assert_eq!(until_iso("2026-11-22T09:00:00Z", now), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn the_services_own_hint_wins() {
+        let advice = |status, hint: &str| {
+            error_for(&response(status, &[("stripe-should-retry", hint)]), Timestamp::UNIX_EPOCH).retry().as_str()
+        };
+        assert_eq!(advice(500, "false"), "never");
+        assert_eq!(advice(429, "false"), "never");
+        assert_eq!(advice(409, "true"), "ambiguous");
+        assert_eq!(advice(429, "true"), "safe");
+        assert_eq!(advice(500, "perhaps"), "ambiguous");
     }
 
     #[test]

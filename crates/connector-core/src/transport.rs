@@ -14,9 +14,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
+    budget::{BudgetUse, Class},
     error::Result,
     request::{Request, Response},
-    secret::SecretSource,
+    cx::{DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT},
+    secret::{SecretMap, SecretSource},
     trace::TraceId,
 };
 
@@ -27,6 +29,17 @@ pub struct CallContext {
     pub connector: Arc<str>,
     /// The connection's id; empty when an application calls without one.
     pub connection: Arc<str>,
+    /// The action's name, for logs and metrics; empty where no action calls.
+    pub action: Arc<str>,
+    /// The budgets that its requests use.
+    pub budgets: Arc<[BudgetUse]>,
+    /// How urgent it is.
+    pub class: Class,
+    /// How long it may wait for its turn in its budgets. The time waited does not count for `timeout`.
+    pub longest_wait: Duration,
+    /// Internal networks that this connection may reach beside those that are open to all: see the transport's own
+    /// allow-list for the form.
+    pub networks: Arc<[String]>,
     /// Hosts that the call may reach, resolved from the connector's declaration: exact names or `*.example.com`.
     pub hosts: Arc<[String]>,
     /// Fills the request's slots.
@@ -39,6 +52,28 @@ pub struct CallContext {
     pub trace: TraceId,
     /// Tells when the caller gave up.
     pub cancel: Cancel,
+}
+
+impl CallContext {
+    /// A call for which nothing is told but who calls and where it may go: no connection, no secrets, no budgets, and the
+    /// usual limits.
+    pub fn new(connector: &str, hosts: Vec<String>, trace: TraceId) -> Self {
+        Self {
+            connector: connector.into(),
+            connection: "".into(),
+            action: "".into(),
+            budgets: Arc::new([]),
+            class: Class::default(),
+            longest_wait: Class::default().longest_wait(),
+            networks: Arc::new([]),
+            hosts: hosts.into(),
+            secrets: Arc::new(SecretMap::new()),
+            timeout: DEFAULT_TIMEOUT,
+            max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
+            trace,
+            cancel: Cancel::new(),
+        }
+    }
 }
 
 /// Sends requests. The gateway's is guarded egress; tests use a replay of fixtures.

@@ -69,19 +69,15 @@ impl Backend {
             .build()
             .map_err(|e| anyhow::anyhow!("{}", e.operator_text()))?;
         let shown = std::net::SocketAddr::new(ip, port);
+        let host = match ip {
+            std::net::IpAddr::V4(a) => a.to_string(),
+            std::net::IpAddr::V6(a) => format!("[{a}]"),
+        };
         let context = CallContext {
-            connector: "jackfield".into(),
-            connection: "".into(),
-            hosts: vec![match ip {
-                std::net::IpAddr::V4(a) => a.to_string(),
-                std::net::IpAddr::V6(a) => format!("[{a}]"),
-            }]
-            .into(),
             secrets: Arc::new(SecretMap::new().with("token", token.as_str())),
             timeout: Duration::from_secs(120),
             max_response_bytes: MAX_ANSWER,
-            trace: TraceId::new(SystemClock.now()),
-            cancel: Cancel::new(),
+            ..CallContext::new("jackfield", vec![host], TraceId::new(SystemClock.now()))
         };
         Ok(Self::Remote { url: format!("http://{shown}"), transport: Box::new(transport), context: Box::new(context) })
     }

@@ -256,14 +256,9 @@ async fn post(address: &str) -> Result<(String, String)> {
     };
     let request = request().map_err(|e| anyhow::anyhow!("{e}"))?;
     let context = CallContext {
-        connector: "github".into(),
-        connection: "".into(),
-        hosts: vec!["127.0.0.1".to_owned()].into(),
-        secrets: Arc::new(SecretMap::new()),
         timeout: Duration::from_secs(10),
         max_response_bytes: 1 << 20,
-        trace: TraceId::new(now),
-        cancel: Cancel::new(),
+        ..CallContext::new("github", vec!["127.0.0.1".to_owned()], TraceId::new(now))
     };
     let response = transport
         .send(request, &context)

@@ -12,7 +12,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use connector_core::{Cancel, SecretMap, SecretSource, TraceId, transport::CallContext};
+use connector_core::{SecretMap, SecretSource, TraceId, transport::CallContext};
 use connector_http::Resolver;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -22,15 +22,13 @@ use tokio::{
 pub const CANARY: &str = "CANARY-f3b1c7d2e9a84";
 
 pub fn context(hosts: &[&str], secrets: SecretMap) -> CallContext {
+    let hosts = hosts.iter().map(|h| (*h).to_owned()).collect();
     CallContext {
-        connector: "test".into(),
         connection: "conn_1".into(),
-        hosts: hosts.iter().map(|h| (*h).to_owned()).collect(),
         secrets: Arc::new(secrets) as Arc<dyn SecretSource>,
         timeout: Duration::from_secs(5),
         max_response_bytes: 1 << 16,
-        trace: TraceId::from_u128(7),
-        cancel: Cancel::new(),
+        ..CallContext::new("test", hosts, TraceId::from_u128(7))
     }
 }
 
