@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::Action,
-    budget::{self, BudgetInfo, Class, Wants, Who},
     blob::{Blob, BlobStore},
+    budget::{self, BudgetInfo, Class, Wants, Who},
     error::{Error, ErrorKind, FieldError, Result},
     info::ActionInfo,
     redirect,
@@ -202,11 +202,8 @@ impl CxBuilder {
             trace,
             cancel: self.cancel,
         };
-        let cx = Cx {
-            inner: Arc::new(inner),
-            call: Arc::new(call),
-            idempotency_key: self.idempotency_key.map(Into::into),
-        };
+        let cx =
+            Cx { inner: Arc::new(inner), call: Arc::new(call), idempotency_key: self.idempotency_key.map(Into::into) };
         // Until an action is named: what all requests use, for validators and whatever else calls without one.
         cx.scoped::<&str>("", Wants { budgets: &[], cost: 1 }, None)
     }
@@ -229,11 +226,7 @@ impl Cx {
     }
 
     fn scoped<S: AsRef<str>>(&self, action: &str, wants: Wants<'_, S>, input: Option<&Value>) -> Self {
-        let who = Who {
-            connection: &self.call.connection,
-            values: &self.inner.values,
-            identity: &self.inner.identity,
-        };
+        let who = Who { connection: &self.call.connection, values: &self.inner.values, identity: &self.inner.identity };
         let budgets = budget::uses(&self.inner.budgets, wants, &who, input);
         let call = CallContext { action: action.into(), budgets, ..CallContext::clone(&self.call) };
         Self { call: Arc::new(call), ..self.clone() }

@@ -280,11 +280,15 @@ pub struct ConnectorInfo {
     /// Hosts that it may reach.
     pub hosts: Vec<String>,
     /// The service's rate limits.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "plainly")]
     pub budgets: Vec<std::sync::Arc<BudgetInfo>>,
     /// What it can stand in for.
     pub capabilities: Vec<CapabilityInfo>,
     /// How its webhooks are verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+}
+
+fn plainly<S: serde::Serializer>(budgets: &[std::sync::Arc<BudgetInfo>], s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(budgets.iter().map(AsRef::as_ref))
 }

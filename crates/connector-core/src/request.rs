@@ -186,7 +186,8 @@ impl Request {
                 self.headers.remove(name);
             }
         }
-        self.slots.retain(|s| !matches!(s, SecretSlot::Query { .. } | SecretSlot::Path { .. } | SecretSlot::Url { .. }));
+        self.slots
+            .retain(|s| !matches!(s, SecretSlot::Query { .. } | SecretSlot::Path { .. } | SecretSlot::Url { .. }));
         self.url = Some(url);
         self
     }

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec, trigger::TriggerDef,
-    webhook::Webhook,
+    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec,
+    trigger::TriggerDef, webhook::Webhook,
 };
 
 /// What an action does to the service.

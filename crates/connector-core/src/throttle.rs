@@ -168,7 +168,8 @@ fn in_body(response: &Response) -> Option<Duration> {
         return None;
     }
     let body: Value = serde_json::from_slice(&response.body).ok()?;
-    let seconds = ["/retry_after", "/retry-after", "/parameters/retry_after"].iter().find_map(|p| body.pointer(p)?.as_f64());
+    let seconds =
+        ["/retry_after", "/retry-after", "/parameters/retry_after"].iter().find_map(|p| body.pointer(p)?.as_f64());
     if let Some(s) = seconds {
         return bounded(s);
     }

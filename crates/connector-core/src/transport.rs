@@ -15,9 +15,9 @@ use jiff::Timestamp;
 
 use crate::{
     budget::{BudgetUse, Class},
+    cx::{DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT},
     error::Result,
     request::{Request, Response},
-    cx::{DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT},
     secret::{SecretMap, SecretSource},
     trace::TraceId,
 };

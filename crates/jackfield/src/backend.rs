@@ -5,8 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use axum::body::Body;
 use connector_core::{
-    Cancel, Clock as _, ErrorKind, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _,
-    transport::CallContext,
+    Clock as _, ErrorKind, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext,
 };
 use connector_http::{HttpTransport, SystemClock};
 use http_body_util::BodyExt as _;

@@ -5,7 +5,7 @@ use std::{os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc, time::Dura
 
 use anyhow::{Context as _, Result};
 use connector_core::{
-    Bytes, Cancel, Clock as _, Connector, Method, Request, Secret, SecretMap, TraceId, Transport as _,
+    Bytes, Clock as _, Connector, Method, Request, Secret, TraceId, Transport as _,
     transport::CallContext,
     webhook::{Inbound, sign},
 };
