@@ -81,7 +81,11 @@ impl Validate for ValidatorFn {
     }
 }
 
+/// Wraps an action in another: what retries, measures or records calls, without the connector's knowing.
+pub type Layer = Arc<dyn Fn(Arc<dyn Invoke>) -> Arc<dyn Invoke> + Send + Sync>;
+
 /// A connector.
+#[derive(Clone)]
 pub struct Connector {
     info: ConnectorInfo,
     actions: Vec<Arc<dyn Invoke>>,
@@ -307,10 +311,9 @@ impl Connector {
 
     /// Wraps every action and operation, so that whoever calls this connector calls through the layer.
     #[must_use]
-    pub fn layered(mut self, layer: &dyn Fn(Arc<dyn Invoke>) -> Arc<dyn Invoke>) -> Self {
-        self.actions = self.actions.into_iter().map(layer).collect();
-        self.operations = self.operations.into_iter().map(layer).collect();
-        self
+    pub fn layered(&self, layer: &Layer) -> Self {
+        let wrap = |all: &[Arc<dyn Invoke>]| all.iter().cloned().map(&**layer).collect();
+        Self { actions: wrap(&self.actions), operations: wrap(&self.operations), ..self.clone() }
     }
 
     /// Checks a connection with the connector's validator. A panic or an unexpected failure in it is a field error of

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    connector::Connector,
+    connector::{Connector, Layer},
     error::{Error, ErrorKind, Result},
     schema::closest,
     spec::ConnectorSpec,
@@ -16,6 +16,7 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct Registry {
     inner: Arc<RwLock<BTreeMap<String, Arc<Connector>>>>,
+    layers: Vec<Layer>,
     /// Every connector that a Cargo feature would bring, compiled in or not: (id, feature).
     known: &'static [(&'static str, &'static str)],
 }
@@ -30,7 +31,18 @@ impl Registry {
     /// facade calls this.
     pub fn of(specs: &[&ConnectorSpec], known: &'static [(&'static str, &'static str)]) -> Self {
         let map = specs.iter().map(|s| (s.id().to_owned(), Arc::new(Connector::from(*s)))).collect();
-        Self { inner: Arc::new(RwLock::new(map)), known }
+        Self { inner: Arc::new(RwLock::new(map)), layers: Vec::new(), known }
+    }
+
+    /// A registry of the same connectors with every action wrapped in the layer, and every one that is registered there
+    /// later. What the two register later, they do not share.
+    #[must_use]
+    pub fn layered(&self, layer: Layer) -> Self {
+        let map = self.inner.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let map = map.iter().map(|(id, c)| (id.clone(), Arc::new(c.layered(&layer)))).collect();
+        let mut layers = self.layers.clone();
+        layers.push(layer);
+        Self { inner: Arc::new(RwLock::new(map)), layers, known: self.known }
     }
 
     /// Adds a connector; it then appears in every list.
@@ -46,7 +58,7 @@ impl Registry {
                 format!("a connector with the id `{id}` is registered already; give this one another id"),
             ));
         }
-        let connector = Arc::new(connector);
+        let connector = Arc::new(self.layers.iter().fold(connector, |c, layer| c.layered(layer)));
         map.insert(id, connector.clone());
         Ok(connector)
     }

@@ -7,12 +7,19 @@
 //! except through [`HttpTransport`].
 
 mod body;
+mod breaker;
+mod budget;
+mod cancel;
 mod clock;
 mod fault;
 pub mod guard;
 mod resolve;
+mod retry;
 mod transport;
 
+pub use breaker::Breaker;
+pub use budget::{Budgeted, Budgets};
 pub use clock::SystemClock;
 pub use resolve::{Resolver, SystemResolver};
+pub use retry::RetryPolicy;
 pub use transport::{CONNECT_TIMEOUT, HttpTransport, HttpTransportBuilder, USER_AGENT};

@@ -10,9 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use connector_core::{
-    Cancel, Error, ErrorKind, Request, Response, Result, Transport, request::Filled, transport::CallContext,
-};
+use connector_core::{Error, ErrorKind, Request, Response, Result, Transport, request::Filled, transport::CallContext};
 use http::{HeaderValue, Method, header};
 use reqwest::{Client, redirect::Policy as Redirects};
 use rustls::{ClientConfig, crypto::CryptoProvider};
@@ -21,6 +19,7 @@ use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
     body::{Sent, Watched},
+    cancel::cancelled,
     fault::{self, Place},
     guard::{self, Allow, Policy, Rule, Target},
     resolve::{Guarded, Resolver, SystemResolver},
@@ -32,8 +31,6 @@ pub const USER_AGENT: &str = concat!("jackfield/", env!("CARGO_PKG_VERSION"));
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An unused connection is kept this long. It stays at the address that was judged, so this bounds a stale answer too.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often the caller's flag is looked at.
-const CANCEL_POLL: Duration = Duration::from_millis(20);
 /// Ports open by the allow-list could each have their client; beyond this many, all are made anew.
 const MAX_CLIENTS: usize = 64;
 /// Headers that frame or route the request: they are the transport's, and a connector's could go round the guard.
@@ -340,10 +337,4 @@ fn outgoing(filled: Filled, sent: &Sent) -> reqwest::Request {
         *out.body_mut() = Some(reqwest::Body::wrap(Watched::new(filled.body, sent.clone())));
     }
     out
-}
-
-async fn cancelled(flag: &Cancel) {
-    while !flag.is_cancelled() {
-        tokio::time::sleep(CANCEL_POLL).await;
-    }
 }

@@ -1,0 +1,273 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use connector_core::{
+    BudgetSpec, Cancel, Class, Connector, ConnectorSpec, Cx, FixedClock, Method, SecretMap, Timestamp,
+    budget::{Applies, BudgetKey},
+};
+use serde_json::{Map, json};
+use tokio::{task::JoinSet, time::Instant};
+
+use super::*;
+
+const MINUTE: BudgetSpec = BudgetSpec::new("minute", "Sixty a minute.", &["60/min"]);
+const BUCKET: BudgetSpec = BudgetSpec::new("bucket", "One a second.", &["1/s burst 1"]);
+const NAMED: BudgetSpec = BUCKET.applies(Applies::ToNamed);
+const TOKEN: BudgetSpec = BudgetSpec::new("token", "By token.", &["1/s burst 1"]).key(&[BudgetKey::Secret("token")]);
+const TEAM: BudgetSpec = BudgetSpec::new("team", "By team and method.", &["1/s burst 1"])
+    .key(&[BudgetKey::Identity("team"), BudgetKey::Endpoint]);
+const SEARCH: BudgetSpec = BudgetSpec::new("search", "Searches.", &["1/s burst 100"]).learns_if("x-resource", "search");
+const REST: BudgetSpec = BudgetSpec::new("rest", "The rest.", &["1/s burst 100"]).learns_if("x-resource", "rest");
+
+/// Answers with what it is told, and notes when it was asked and by whom.
+#[derive(Default)]
+struct Service {
+    asked: Mutex<Vec<(Instant, String)>>,
+    status: AtomicUsize,
+    headers: Mutex<Vec<(&'static str, String)>>,
+}
+
+impl Service {
+    fn says(&self, status: usize, headers: &[(&'static str, &str)]) {
+        self.status.store(status, Ordering::SeqCst);
+        *self.headers.lock().unwrap() = headers.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+    }
+
+    fn asked(&self) -> Vec<(Instant, String)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Transport for Service {
+    async fn send(&self, _: Request, context: &CallContext) -> Result<Response> {
+        self.asked.lock().unwrap().push((Instant::now(), context.connection.to_string()));
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in self.headers.lock().unwrap().iter() {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        let status = match self.status.load(Ordering::SeqCst) {
+            0 => 200,
+            n => u16::try_from(n).unwrap(),
+        };
+        Ok(Response { status: http::StatusCode::from_u16(status).unwrap(), headers, body: "".into() })
+    }
+}
+
+struct World {
+    service: Arc<Service>,
+    transport: Arc<dyn Transport>,
+    connector: Connector,
+}
+
+impl World {
+    fn new(budgets: &'static [BudgetSpec]) -> Self {
+        let service = Arc::new(Service::default());
+        let now = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
+        let transport = Arc::new(Budgeted::new(service.clone(), Arc::new(Budgets::new()), now));
+        let spec = ConnectorSpec::new("test", "Test").hosts(&["example.com"]).budgets(budgets);
+        Self { service, transport, connector: Connector::from(&spec) }
+    }
+
+    fn cx(&self, connection: &str, class: Class, wait: u64, token: &str, team: &str) -> Cx {
+        let identity: BTreeMap<_, _> = [("team".to_owned(), team.to_owned())].into();
+        self.connector
+            .cx(Map::new(), self.transport.clone(), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+            .connection(connection)
+            .identity(identity)
+            .secrets(Arc::new(SecretMap::new().with("token", token)))
+            .class(class)
+            // Half a second more, so that no test depends on who is first at the same instant.
+            .longest_wait(Duration::from_millis(wait * 1000 + 500))
+            .build()
+    }
+
+    fn plain(&self, wait: u64) -> Cx {
+        self.cx("c", Class::Interactive, wait, "t", "T")
+    }
+}
+
+fn get(endpoint: &'static str) -> Request {
+    Request::new(Method::GET, "https://example.com/").unwrap().endpoint(endpoint)
+}
+
+async fn seconds_for(cx: &Cx, endpoint: &'static str) -> f64 {
+    let began = Instant::now();
+    cx.send(get(endpoint)).await.unwrap();
+    (began.elapsed().as_secs_f64() * 10.0).round() / 10.0
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_minute_has_more_than_the_limit() {
+    let world = World::new(&[MINUTE]);
+    let cx = world.plain(600);
+    for _ in 0..300 {
+        cx.send(get("a")).await.unwrap();
+    }
+    let times: Vec<Instant> = world.service.asked().into_iter().map(|(t, _)| t).collect();
+    for (i, from) in times.iter().enumerate() {
+        let within = times[i..].iter().take_while(|t| t.duration_since(*from) < Duration::from_secs(60)).count();
+        assert!(within <= 60, "{within} in one minute");
+    }
+    let took = times.last().unwrap().duration_since(times[0]).as_secs();
+    assert!(took < 360, "most of the limit is used: 300 calls took {took} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_counted_together_waits_together() {
+    let world = World::new(&[TOKEN]);
+    let (a, b) = (world.cx("a", Class::Interactive, 9, "t1", ""), world.cx("b", Class::Interactive, 9, "t1", ""));
+    let other = world.cx("c", Class::Interactive, 9, "t2", "");
+    assert_eq!(seconds_for(&a, "x").await, 0.0);
+    assert_eq!(seconds_for(&b, "x").await, 1.0, "the same credential");
+    assert_eq!(seconds_for(&other, "x").await, 0.0, "another one");
+
+    let world = World::new(&[TEAM]);
+    let (a, b) = (world.cx("a", Class::Interactive, 9, "", "T1"), world.cx("b", Class::Interactive, 9, "", "T1"));
+    assert_eq!(seconds_for(&a, "x").await, 0.0);
+    assert_eq!(seconds_for(&b, "y").await, 0.0, "another method");
+    assert_eq!(seconds_for(&b, "x").await, 1.0);
+    assert_eq!(seconds_for(&world.cx("c", Class::Interactive, 9, "", "T2"), "x").await, 0.0, "another team");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_would_wait_too_long_is_refused_and_told_when_to_come_back() {
+    let world = World::new(&[BUCKET]);
+    let cx = world.plain(3);
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let cx = cx.clone();
+        calls.spawn(async move { (cx.send(get("x")).await, Instant::now()) });
+    }
+    let began = Instant::now();
+    let mut done = 0;
+    while let Some(end) = calls.join_next().await {
+        match end.unwrap() {
+            (Ok(_), at) => {
+                done += 1;
+                assert!(at.duration_since(began) < Duration::from_millis(3500));
+            }
+            (Err(e), at) => {
+                assert_eq!((e.kind(), e.connector()), (ErrorKind::RateLimited, Some("test")));
+                let after = e.retry().after().unwrap();
+                assert!(after > Duration::from_secs(3) && after < Duration::from_secs(11), "{after:?}");
+                assert!(e.caller_text().contains("try again in"), "{e}");
+                assert!(e.operator_text().contains("`bucket` (1/s burst 1)"), "{e}");
+                assert!(at.duration_since(began) < Duration::from_millis(50), "at once, not after the wait");
+            }
+        }
+    }
+    assert_eq!(done, 4, "one at once, three within three seconds");
+    assert_eq!(world.service.asked().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_urgent_go_first_and_connections_take_turns() {
+    let world = World::new(&[TOKEN]);
+    let mut calls = JoinSet::new();
+    let mut spawn = |connection: &str, class, n: usize| {
+        for _ in 0..n {
+            let cx = world.cx(connection, class, 600, "t", "");
+            calls.spawn(async move { cx.send(get("x")).await.unwrap() });
+        }
+    };
+    spawn("first", Class::Interactive, 1);
+    spawn("backfill", Class::Background, 20);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    spawn("a", Class::EventDriven, 6);
+    spawn("b", Class::EventDriven, 2);
+    spawn("person", Class::Interactive, 1);
+    while let Some(end) = calls.join_next().await {
+        end.unwrap();
+    }
+    let order: Vec<String> = world.service.asked().into_iter().map(|(_, c)| c).collect();
+    assert_eq!(order[..2], ["first", "backfill"]);
+    assert_eq!(order[2], "person", "{order:?}");
+    assert_eq!(order[3..7].iter().filter(|c| *c == "b").count(), 2, "b does not wait for all of a: {order:?}");
+    assert!(order[3..11].iter().all(|c| c == "a" || c == "b"), "{order:?}");
+    assert!(order[11..].iter().all(|c| c == "backfill"), "{order:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_ends_when_its_caller_gives_up() {
+    let world = World::new(&[BUCKET]);
+    let cancel = Cancel::new();
+    world.plain(60).send(get("x")).await.unwrap();
+    let cx = world
+        .connector
+        .cx(Map::new(), world.transport.clone(), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+        .connection("c")
+        .cancel(cancel.clone())
+        .build();
+    let waiting = tokio::spawn(async move { cx.send(get("x")).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    cancel.cancel();
+    assert_eq!(waiting.await.unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+    assert_eq!(seconds_for(&world.plain(60), "x").await, 0.9, "its place was given up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_correct_what_is_believed() {
+    let world = World::new(&[MINUTE]);
+    let cx = world.plain(600);
+    world.service.says(429, &[("retry-after", "30")]);
+    cx.send(get("x")).await.unwrap();
+    world.service.says(200, &[]);
+    assert_eq!(seconds_for(&cx, "x").await, 30.0, "a refusal's pause");
+    world.service.says(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "40")]);
+    cx.send(get("x")).await.unwrap();
+    world.service.says(200, &[]);
+    assert_eq!(seconds_for(&cx, "x").await, 40.0, "nothing is left");
+    world.service.says(200, &[("x-ratelimit-remaining", "2"), ("x-ratelimit-reset", "40")]);
+    cx.send(get("x")).await.unwrap();
+    assert_eq!(seconds_for(&cx, "x").await, 20.0, "others use it too, so what is left is spread");
+    world.service.says(429, &[]);
+    cx.send(get("x")).await.unwrap();
+    assert_eq!(seconds_for(&cx, "x").await, 2.0, "a refusal that names no pause");
+    assert_eq!(seconds_for(&cx, "x").await, 4.0, "… and the next");
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_reach_the_budget_that_they_are_about() {
+    let world = World::new(&[SEARCH, REST]);
+    let cx = world.plain(600);
+    let left = |resource: &str| {
+        let service = world.service.clone();
+        let resource = resource.to_owned();
+        service.says(200, &[("x-resource", &resource), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "50")]);
+    };
+    left("neither");
+    cx.send(get("x")).await.unwrap();
+    assert_eq!(seconds_for(&cx, "x").await, 0.0, "about no budget that we know");
+    left("rest");
+    cx.send(get("x")).await.unwrap();
+    assert_eq!(seconds_for(&cx, "x").await, 50.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_waits_in_the_budgets_that_it_names() {
+    let world = World::new(&[NAMED]);
+    let cx = world.plain(60);
+    assert_eq!(seconds_for(&cx, "x").await, 0.0);
+    assert_eq!(seconds_for(&cx, "x").await, 0.0, "no action, no name");
+    assert_eq!(cx.call_context().budgets.len(), 0);
+    assert_eq!(json!(world.connector.info())["budgets"][0]["limits"], json!(["1/s burst 1"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_up_keys_do_not_fill_the_memory() {
+    let budgets = Budgets::new();
+    let info = Arc::new((&BUCKET).into());
+    let of = BudgetUse { budget: info, key: Vec::new(), action_cost: 1 };
+    let held = budgets.gate("held".into(), &of);
+    for i in 0..3 * MOST_GATES {
+        drop(budgets.gate(format!("key {i}"), &of));
+    }
+    let gates = budgets.gates.lock().unwrap();
+    assert!(gates.len() <= MOST_GATES, "{}", gates.len());
+    assert!(Arc::ptr_eq(&held, &gates["held"]), "what is in use stays");
+}
