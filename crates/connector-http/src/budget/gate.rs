@@ -14,7 +14,7 @@ use connector_core::{Class, budget::Limit, throttle::Throttle};
 use governor::{
     Quota, RateLimiter,
     clock::Clock as _,
-    middleware::NoOpMiddleware,
+    middleware::StateInformationMiddleware,
     nanos::Nanos,
     state::{InMemoryState, NotKeyed},
 };
@@ -24,6 +24,8 @@ use tokio::{sync::Notify, time::Instant};
 const MOST_WAITING: usize = 10_000;
 /// The first pause after a refusal that names none; it doubles with each further one.
 const UNNAMED_PAUSE: Duration = Duration::from_secs(2);
+/// Beyond this all waits are the same to everybody.
+const FAR: Duration = Duration::from_secs(30 * 86_400);
 const LONGEST_UNNAMED_PAUSE: Duration = Duration::from_secs(60);
 
 /// The turn would come too late.
@@ -49,8 +51,10 @@ struct Window {
     limit: Limit,
     size: u32,
     refill: Duration,
-    bucket: RateLimiter<NotKeyed, InMemoryState, RuntimeClock, NoOpMiddleware<Nanos>>,
+    bucket: RateLimiter<NotKeyed, InMemoryState, RuntimeClock, StateInformationMiddleware>,
     clock: RuntimeClock,
+    /// How many the bucket held at an instant, for estimates.
+    level: (u32, Instant),
 }
 
 impl Window {
@@ -62,19 +66,35 @@ impl Window {
         let refill = refill.max(Duration::from_nanos(1));
         let quota = Quota::with_period(refill).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
         let clock = RuntimeClock(Instant::now());
-        let bucket = RateLimiter::direct_with_clock(quota.allow_burst(size), clock.clone());
-        Self { limit, size: size.get(), refill, bucket, clock }
+        let bucket = RateLimiter::direct_with_clock(quota.allow_burst(size), clock.clone()).with_middleware();
+        Self { limit, size: size.get(), refill, bucket, clock, level: (size.get(), Instant::now()) }
     }
 
     /// Takes up to `need`, as much as the bucket ever holds at once; gives what was taken, or the time until it can be.
-    fn take(&self, need: u32) -> Result<u32, Duration> {
-        let Some(n) = NonZeroU32::new(need.min(self.size)) else { return Ok(0) };
+    fn take(&mut self, need: u32) -> Result<u32, Duration> {
+        let n = NonZeroU32::new(need.min(self.size)).unwrap_or(NonZeroU32::MIN);
+        let now = Instant::now();
         match self.bucket.check_n(n) {
-            Ok(Ok(())) => Ok(n.get()),
-            // At least a moment, so that rounding never makes a busy loop.
-            Ok(Err(not_until)) => Err(not_until.wait_time_from(self.clock.now()).max(Duration::from_micros(100))),
+            Ok(Ok(state)) => {
+                self.level = (state.remaining_burst_capacity(), now);
+                Ok(n.get())
+            }
+            Ok(Err(not_until)) => {
+                // At least a moment, so that rounding never makes a busy loop.
+                let wait = not_until.wait_time_from(self.clock.now()).max(Duration::from_micros(100));
+                let full = now + wait;
+                self.level = (n.get(), full);
+                Err(wait)
+            }
             Err(_) => Err(self.refill),
         }
+    }
+
+    /// The time until so many could have been taken, one after the other.
+    fn time_for(&self, n: u64, now: Instant) -> Duration {
+        let (held, at) = self.level;
+        let more = u32::try_from(n.saturating_sub(u64::from(held))).unwrap_or(u32::MAX);
+        (at + self.refill.saturating_mul(more).min(FAR)).saturating_duration_since(now)
     }
 }
 
@@ -242,7 +262,7 @@ impl State {
                 return Step::Sleep(slow.next.min(slow.until) - now);
             }
         }
-        for (window, need) in self.windows.iter().zip(need) {
+        for (window, need) in self.windows.iter_mut().zip(need) {
             while *need > 0 {
                 match window.take(*need) {
                     Ok(taken) => *need -= taken,
@@ -263,14 +283,12 @@ impl State {
         self.estimate_with(place, cost)
     }
 
-    /// The least time until the turn of this place, as the queue is: what stands before it, less what the buckets may hold.
+    /// The time until the turn of this place, as the queue is: what stands before it, less what the buckets hold.
     fn estimate_with(&self, place: &Place, cost: u32) -> Duration {
         let ahead: u64 = self.queue.range(..place).map(|(_, w)| u64::from(w.cost)).sum::<u64>() + u64::from(cost);
-        let times = self.windows.iter().map(|w| {
-            let wait_for = ahead.saturating_sub(u64::from(w.size));
-            w.refill.saturating_mul(u32::try_from(wait_for).unwrap_or(u32::MAX))
-        });
-        let paused = self.paused.map_or(Duration::ZERO, |p| p.saturating_duration_since(Instant::now()));
+        let now = Instant::now();
+        let times = self.windows.iter().map(|w| w.time_for(ahead, now));
+        let paused = self.paused.map_or(Duration::ZERO, |p| p.saturating_duration_since(now));
         times.max().unwrap_or_default().max(paused)
     }
 }
