@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
-    Action, CapabilityImpl, Cx, Error, FieldError, Result,
+    CapabilityImpl, Cx, Error, FieldError, Result,
     capability::{
         Forge, Page,
         forge::{
@@ -68,7 +68,7 @@ impl Forge for GitHub {
     async fn list_repositories(&self, cx: &Cx, cursor: Option<&str>) -> Result<Page<Repository>> {
         let page = family::page(cursor)?;
         let input = list_repositories::Input { per_page: Some(REPOSITORIES_PER_PAGE), page, ..Default::default() };
-        let found = ListRepositories::run(cx, input).await?;
+        let found = cx.call::<ListRepositories>(input).await?;
         let next = found.next_page.map(|n| n.to_string());
         Ok(Page { items: found.repositories.into_iter().map(read::repository).collect(), next })
     }
@@ -77,7 +77,7 @@ impl Forge for GitHub {
         let RepoName { owner, repo } = RepoName::of(cx, repository, "/repository")?;
         let git_ref = git_ref.map(str::to_owned);
         let input = get_contents::Input { owner, repo, path: path.to_owned(), git_ref, without_content: false };
-        let found = GetContents::run(cx, input).await?;
+        let found = cx.call::<GetContents>(input).await?;
         match found.content {
             Some(content) => Ok(File { path: found.path, content, revision: found.sha }),
             None => {
@@ -105,7 +105,7 @@ impl Forge for GitHub {
             committer: None,
             author: None,
         };
-        let written = PutContents::run(cx, input).await.map_err(|e| renamed(&e, &[("sha", "revision")]))?;
+        let written = cx.call::<PutContents>(input).await.map_err(|e| renamed(&e, &[("sha", "revision")]))?;
         Ok(CommitRef { sha: written.commit.sha, url: written.commit.html_url })
     }
 
@@ -128,7 +128,7 @@ impl Forge for GitHub {
             draft: new.draft.then_some(true),
             ..Default::default()
         };
-        let made = CreatePullRequest::run(cx, input).await;
+        let made = cx.call::<CreatePullRequest>(input).await;
         let made = made.map_err(|e| renamed(&e, &[("head", "source"), ("base", "target")]))?;
         Ok(read::pull_request(made, &name.to_string()))
     }
@@ -136,7 +136,7 @@ impl Forge for GitHub {
     async fn get_pull_request(&self, cx: &Cx, key: &str) -> Result<PullRequest> {
         let (name, pull_number) = family::key(cx, key)?;
         let input = get_pull_request::Input { owner: name.owner.clone(), repo: name.repo.clone(), pull_number };
-        Ok(read::pull_request(GetPullRequest::run(cx, input).await?, &name.to_string()))
+        Ok(read::pull_request(cx.call::<GetPullRequest>(input).await?, &name.to_string()))
     }
 
     async fn list_pull_requests(&self, cx: &Cx, filter: PullRequestFilter) -> Result<Page<PullRequest>> {
@@ -155,7 +155,7 @@ impl Forge for GitHub {
             page: family::page(filter.cursor.as_deref())?,
             ..Default::default()
         };
-        let found = ListPullRequests::run(cx, input).await.map_err(|e| renamed(&e, &[("base", "target")]))?;
+        let found = cx.call::<ListPullRequests>(input).await.map_err(|e| renamed(&e, &[("base", "target")]))?;
         let repository = name.to_string();
         let items = found.pull_requests.into_iter().map(|p| read::pull_request(p, &repository));
         // So a page of merged or of closed ones may hold fewer, even none, and others follow.
@@ -187,7 +187,7 @@ impl Forge for GitHub {
             commit_title: title,
             commit_message: text,
         };
-        let done = MergePullRequest::run(cx, input).await.map_err(|e| renamed(&e, &[("sha", "head")]))?;
+        let done = cx.call::<MergePullRequest>(input).await.map_err(|e| renamed(&e, &[("sha", "head")]))?;
         let sha = done.sha.ok_or_else(|| Error::protocol("a merge without a commit"))?;
         // GitHub tells no page of it.
         Ok(CommitRef { sha, url: None })
@@ -196,7 +196,7 @@ impl Forge for GitHub {
     async fn comment_pull_request(&self, cx: &Cx, key: &str, body: &str) -> Result<String> {
         let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
         let input = add_comment::Input { owner, repo, issue_number, body: body.to_owned() };
-        Ok(AddComment::run(cx, input).await?.id.to_string())
+        Ok(cx.call::<AddComment>(input).await?.id.to_string())
     }
 
     async fn set_commit_status(&self, cx: &Cx, status: CommitStatus) -> Result<()> {
@@ -215,7 +215,7 @@ impl Forge for GitHub {
             description: status.description,
             context: Some(status.name),
         };
-        let set = CreateCommitStatus::run(cx, input).await;
+        let set = cx.call::<CreateCommitStatus>(input).await;
         set.map(drop).map_err(|e| renamed(&e, &[("context", "name"), ("target_url", "url")]))
     }
 
@@ -225,7 +225,7 @@ impl Forge for GitHub {
 }
 
 async fn repository(cx: &Cx, name: RepoName) -> Result<model::RepositoryDetails> {
-    GetRepository::run(cx, get_repository::Input { owner: name.owner, repo: name.repo }).await
+    cx.call::<GetRepository>(get_repository::Input { owner: name.owner, repo: name.repo }).await
 }
 
 /// The repository's own way to merge: the first that it allows, in the order of GitHub's button. GitHub tells only those who

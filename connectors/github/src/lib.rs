@@ -4,6 +4,7 @@
 //! ([`model`]), the families' words (`forge`, `tracker`).
 
 pub mod actions;
+mod budgets;
 mod client;
 mod family;
 mod files;
@@ -26,6 +27,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .params(PARAMS)
     .app_params(APP_PARAMS)
     .hosts(&["{base_url}"])
+    .budgets(budgets::ALL)
     .actions(actions::ALL)
     .triggers(triggers::ALL)
     .capabilities(CAPABILITIES)

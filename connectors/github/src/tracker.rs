@@ -12,7 +12,7 @@ pub(crate) mod reading;
 use std::sync::Arc;
 
 use connector_core::{
-    Action, CapabilityImpl, Cx, Error, ErrorKind, Result,
+    CapabilityImpl, Cx, Error, ErrorKind, Result,
     capability::{
         IssueTracker, Page, Person,
         issue_tracker::{Comment, Issue, IssueChange, IssueEvent, IssueFilter, NewIssue, StateCategory, StateTarget},
@@ -77,7 +77,7 @@ impl IssueTracker for Tracker {
             issue_type: issue.kind,
             ..Default::default()
         };
-        Ok(reading::issue(CreateIssue::run(cx, input).await?, &at.to_string()))
+        Ok(reading::issue(cx.call::<CreateIssue>(input).await?, &at.to_string()))
     }
 
     async fn get_issue(&self, cx: &Cx, key: &str) -> Result<Issue> {
@@ -108,7 +108,7 @@ impl IssueTracker for Tracker {
             state_reason,
             ..Default::default()
         };
-        let after = UpdateIssue::run(cx, input).await?;
+        let after = cx.call::<UpdateIssue>(input).await?;
         // GitHub promises to heed a reason only where the state changes.
         let kept = state_reason.is_some_and(|r| r != StateReason::Reopened && !has_reason(&after, r));
         if kept && is_closed(&now) {
@@ -135,7 +135,7 @@ impl IssueTracker for Tracker {
                 page,
                 ..Default::default()
             };
-            let found = SearchIssues::run(cx, input).await?;
+            let found = cx.call::<SearchIssues>(input).await?;
             (found.items, found.next_page)
         } else {
             let query::Wanted { state, since, .. } = wanted;
@@ -156,7 +156,7 @@ impl IssueTracker for Tracker {
                 page,
                 ..Default::default()
             };
-            let found = ListIssues::run(cx, input).await?;
+            let found = cx.call::<ListIssues>(input).await?;
             (found.issues, found.next_page)
         };
         let items = found.into_iter().map(|i| reading::issue(i, &at.to_string())).collect();
@@ -166,14 +166,14 @@ impl IssueTracker for Tracker {
     async fn add_comment(&self, cx: &Cx, key: &str, body: &str) -> Result<Comment> {
         let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
         let input = add_comment::Input { owner, repo, issue_number, body: body.to_owned() };
-        Ok(reading::comment(AddComment::run(cx, input).await?))
+        Ok(reading::comment(cx.call::<AddComment>(input).await?))
     }
 
     async fn list_comments(&self, cx: &Cx, key: &str, from: Option<&str>) -> Result<Page<Comment>> {
         let (RepoName { owner, repo }, issue_number) = family::key(cx, key)?;
         let (per_page, page) = (Some(PAGE), family::page(from)?);
         let input = list_comments::Input { owner, repo, issue_number, since: None, per_page, page };
-        let found = ListComments::run(cx, input).await?;
+        let found = cx.call::<ListComments>(input).await?;
         let items = found.comments.into_iter().map(reading::comment).collect();
         Ok(Page { items, next: found.next_page.map(|n| n.to_string()) })
     }
@@ -188,7 +188,7 @@ impl IssueTracker for Tracker {
         while let Some(n) = page.filter(|n| *n <= PEOPLE_PAGES) {
             let (owner, repo) = (at.owner.clone(), at.repo.clone());
             let input = list_assignees::Input { owner, repo, per_page: Some(MAX_PAGE), page: Some(n) };
-            let found = ListAssignees::run(cx, input).await?;
+            let found = cx.call::<ListAssignees>(input).await?;
             let fits = |u: &model::User| words.iter().all(|w| u.login.to_lowercase().contains(w));
             people.extend(found.assignees.into_iter().filter(fits).map(family::person));
             // A page that names itself or an earlier one as the next would never end.
@@ -205,7 +205,7 @@ impl IssueTracker for Tracker {
 /// The issue of this number; a pull request is none.
 async fn fetch(cx: &Cx, at: &RepoName, issue_number: u64) -> Result<model::Issue> {
     let input = get_issue::Input { owner: at.owner.clone(), repo: at.repo.clone(), issue_number };
-    let found = GetIssue::run(cx, input).await?;
+    let found = cx.call::<GetIssue>(input).await?;
     if found.pull_request.is_some() {
         return Err(Error::new(ErrorKind::NotFound, "this number is a pull request's, and no issue's")
             .with_code("pull_request"));

@@ -4,6 +4,7 @@
 //! (`fields`), payload shapes ([`model`]).
 
 pub mod actions;
+mod budgets;
 mod client;
 mod comments;
 mod errors;
@@ -42,6 +43,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .params(PARAMS)
     .app_params(APP_PARAMS)
     .hosts(&["{site}"])
+    .budgets(budgets::ALL)
     .actions(actions::ALL)
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)

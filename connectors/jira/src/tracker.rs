@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
-    Action, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Error, ErrorKind, Method, Result,
-    Timestamp,
+    CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Error, ErrorKind, Method, Result, Timestamp,
     capability::{
         IssueTracker, Page, Person,
         issue_tracker::{
@@ -83,7 +82,7 @@ impl IssueTracker for Tracker {
             input.issue_type = kind;
         }
         let told = input.clone();
-        let made = CreateIssue::run(cx, input).await.map_err(renamed)?;
+        let made = cx.call::<CreateIssue>(input).await.map_err(renamed)?;
         // What Jira was told is what it has; to ask again could fail, and the issue would be made twice.
         Ok(Issue {
             key: made.key,
@@ -104,7 +103,7 @@ impl IssueTracker for Tracker {
     async fn get_issue(&self, cx: &Cx, key: &str) -> Result<Issue> {
         check_key(key)?;
         let input = get_issue::Input { issue_key: key.to_owned(), fields: listed(), ..Default::default() };
-        Ok(convert::issue(GetIssue::run(cx, input).await.map_err(renamed)?))
+        Ok(convert::issue(cx.call::<GetIssue>(input).await.map_err(renamed)?))
     }
 
     async fn update_issue(&self, cx: &Cx, change: IssueChange) -> Result<Issue> {
@@ -119,7 +118,7 @@ impl IssueTracker for Tracker {
             }
         };
         if let Some(input) = edit {
-            UpdateIssue::run(cx, input).await.map_err(renamed)?;
+            cx.call::<UpdateIssue>(input).await.map_err(renamed)?;
         }
         if let Step::Go(t) = step {
             transition_issue::perform(cx, &declared, &change.key, t, Map::new()).await.map_err(of_state)?;
@@ -135,7 +134,7 @@ impl IssueTracker for Tracker {
             next_page_token: filter.cursor,
             ..Default::default()
         };
-        let found = SearchIssues::run(cx, input).await.map_err(renamed)?;
+        let found = cx.call::<SearchIssues>(input).await.map_err(renamed)?;
         Ok(Page { items: found.issues.into_iter().map(convert::issue).collect(), next: found.next_page_token })
     }
 
@@ -147,7 +146,7 @@ impl IssueTracker for Tracker {
             format: Format::Markdown,
             visibility: None,
         };
-        Ok(convert::comment(AddComment::run(cx, input).await.map_err(renamed)?))
+        Ok(convert::comment(cx.call::<AddComment>(input).await.map_err(renamed)?))
     }
 
     async fn list_comments(&self, cx: &Cx, key: &str, cursor: Option<&str>) -> Result<Page<Comment>> {
@@ -155,7 +154,7 @@ impl IssueTracker for Tracker {
         let wrong = |_| Error::invalid_field("/cursor", "is no mark of a page; give `next` of the page before");
         let start_at = cursor.map(str::parse).transpose().map_err(wrong)?;
         let input = list_comments::Input { issue_key: key.to_owned(), start_at, ..Default::default() };
-        let listed = ListComments::run(cx, input).await.map_err(renamed)?;
+        let listed = cx.call::<ListComments>(input).await.map_err(renamed)?;
         Ok(Page {
             items: listed.comments.into_iter().map(convert::comment).collect(),
             next: listed.next_start_at.map(|n| n.to_string()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
-    Action, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Result,
+    CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Result,
     capability::{Chat, ChatMessage, PostedMessage},
 };
 
@@ -27,7 +27,7 @@ impl Chat for Slack {
             thread_ts: message.thread,
             ..Default::default()
         };
-        let posted = ChatPostMessage::run(cx, input).await?;
+        let posted = cx.call::<ChatPostMessage>(input).await?;
         Ok(PostedMessage { channel: posted.channel, id: posted.ts })
     }
 
@@ -38,7 +38,7 @@ impl Chat for Slack {
             text: Some(text.to_owned()),
             ..Default::default()
         };
-        ChatUpdate::run(cx, input).await.map(drop)
+        cx.call::<ChatUpdate>(input).await.map(drop)
     }
 
     fn escape(&self, text: &str) -> String {

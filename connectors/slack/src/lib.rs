@@ -4,6 +4,7 @@
 //! [`actions`] and [`triggers`].
 
 pub mod actions;
+mod budgets;
 mod chat;
 mod client;
 mod content;
@@ -28,6 +29,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("slack", "Slack")
     .params(params::CONNECTION)
     .app_params(params::APP)
     .hosts(&["{base_url}", "hooks.slack.com", "hooks.slack-gov.com"])
+    .budgets(budgets::ALL)
     .actions(actions::ALL)
     .triggers(triggers::ALL)
     .capabilities(&[chat::CAPABILITY])

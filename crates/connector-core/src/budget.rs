@@ -82,10 +82,8 @@ impl BudgetKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Applies {
-    /// Those of every action.
+    /// Those of every action, but for actions that name a budget which replaces it.
     ToAll,
-    /// Those of actions that name no budget.
-    ToTheRest,
     /// Those of actions that name it.
     ToNamed,
 }
@@ -113,6 +111,7 @@ pub struct BudgetSpec {
     limits: &'static [&'static str],
     key: &'static [BudgetKey],
     applies: Applies,
+    replaces: &'static [&'static str],
     cost: Cost,
     learns: bool,
     only_if: Option<(&'static str, &'static str)>,
@@ -136,6 +135,7 @@ impl BudgetSpec {
             limits,
             key: &[BudgetKey::Connection],
             applies: Applies::ToAll,
+            replaces: &[],
             cost: Cost::Action,
             learns: true,
             only_if: None,
@@ -148,10 +148,16 @@ impl BudgetSpec {
         self
     }
 
-    /// Which requests use it; all unless told.
-    pub const fn applies(mut self, applies: Applies) -> Self {
-        self.applies = applies;
+    /// Only actions that name it use it.
+    pub const fn named(mut self) -> Self {
+        self.applies = Applies::ToNamed;
         self
+    }
+
+    /// Only actions that name it use it, and these budgets are not theirs then: the service counts them elsewhere.
+    pub const fn replaces(mut self, budgets: &'static [&'static str]) -> Self {
+        self.replaces = budgets;
+        self.named()
     }
 
     /// What a request costs; what its action says unless told.
@@ -187,6 +193,9 @@ pub struct BudgetInfo {
     pub key: Vec<BudgetKey<String>>,
     /// Which requests use it.
     pub applies: Applies,
+    /// The budgets that actions which name this one do not use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
     /// What a request costs.
     pub cost: Cost,
     /// Whether the rate headers of answers are about it.
@@ -205,6 +214,7 @@ impl From<&BudgetSpec> for BudgetInfo {
             limits: s.limits.iter().filter_map(|t| Limit::parse(t).ok()).collect(),
             key: s.key.iter().map(|k| k.owned()).collect(),
             applies: s.applies,
+            replaces: s.replaces.iter().map(|n| (*n).to_owned()).collect(),
             cost: s.cost,
             learns: s.learns,
             only_if: s.only_if.map(|(h, v)| (h.to_owned(), v.to_owned())),
@@ -267,13 +277,10 @@ pub(crate) fn uses<S: AsRef<str>>(
     input: Option<&Value>,
 ) -> Arc<[BudgetUse]> {
     let named = |b: &BudgetInfo| wants.budgets.iter().any(|n| n.as_ref() == b.name);
+    let replaced = |b: &BudgetInfo| declared.iter().any(|by| named(by) && by.replaces.contains(&b.name));
     let mut used: Vec<BudgetUse> = declared
         .iter()
-        .filter(|b| match b.applies {
-            Applies::ToAll => true,
-            Applies::ToTheRest => wants.budgets.is_empty(),
-            Applies::ToNamed => named(b),
-        })
+        .filter(|b| named(b) || b.applies == Applies::ToAll && !replaced(b))
         .map(|b| BudgetUse {
             budget: b.clone(),
             key: b.key.iter().map(|k| part(k, who, input)).collect(),

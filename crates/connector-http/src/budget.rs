@@ -70,6 +70,7 @@ impl Budgets {
             key.push('\u{1f}');
             match part {
                 KeyPart::Text(text) => key.push_str(text),
+                KeyPart::Endpoint if request.endpoint_name().is_empty() => key.push_str(&context.action),
                 KeyPart::Endpoint => key.push_str(request.endpoint_name()),
                 // Without the secret the call fails, and says so better than a budget could.
                 KeyPart::Secret(id) if !context.secrets.has(id) => key.push_str(&context.connection),

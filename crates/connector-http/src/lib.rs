@@ -23,3 +23,17 @@ pub use clock::SystemClock;
 pub use resolve::{Resolver, SystemResolver};
 pub use retry::RetryPolicy;
 pub use transport::{CONNECT_TIMEOUT, HttpTransport, HttpTransportBuilder, USER_AGENT};
+
+use std::sync::Arc;
+
+use connector_core::{Clock, Transport};
+
+/// A transport with the layers of the way out: a circuit breaker for each host, then budgets, then the transport. Retries
+/// are a layer of actions ([`RetryPolicy`]), since only an action knows whether it may be repeated.
+pub fn layered(
+    transport: impl Transport + 'static,
+    budgets: Arc<Budgets>,
+    clock: Arc<dyn Clock>,
+) -> Arc<dyn Transport> {
+    Arc::new(Breaker::new(Arc::new(Budgeted::new(Arc::new(transport), budgets, clock))))
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_core::{Cancel, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation};
+use connector_core::{Cancel, Class, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -66,6 +66,26 @@ fn below_values(e: Error) -> EngineError {
         out = out.with_connector(c);
     }
     out.into()
+}
+
+/// How an action is called: what is the same whatever it does.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The trace that it belongs to.
+    pub trace: TraceId,
+    /// How urgent it is.
+    pub class: Class,
+    /// The key by which a service recognizes it when it is repeated.
+    pub key: Option<String>,
+    /// The flag by which its caller gives up.
+    pub cancel: Cancel,
+}
+
+impl Call {
+    /// A call that nobody gives up and that has no key.
+    pub fn new(trace: TraceId, class: Class) -> Self {
+        Self { trace, class, key: None, cancel: Cancel::new() }
+    }
 }
 
 impl Engine {
@@ -244,7 +264,7 @@ impl Engine {
     pub async fn check_connection(&self, id: &str) -> Result<Validation> {
         let connection = self.inner.store.connection(id).await?;
         let connector = self.inner.registry.get(&connection.connector)?;
-        let cx = self.cx(&connector, &connection, TraceId::new(self.now()), None, Cancel::new()).await?;
+        let cx = self.cx(&connector, &connection, Call::new(TraceId::new(self.now()), Class::Interactive)).await?;
         let found = connector.validate(&cx).await;
         if found.errors.is_empty() && connector.has_validator() {
             // Somebody may have changed or removed the connection meanwhile: then this is about another one.
@@ -254,23 +274,18 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(
-        &self,
-        connector: &Connector,
-        connection: &Connection,
-        trace: TraceId,
-        key: Option<String>,
-        cancel: Cancel,
-    ) -> Result<Cx> {
+    async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
         let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
         let mut builder = connector
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
             .connection(&connection.id)
+            .identity(connection.identity.clone())
             .secrets(Arc::new(secrets))
             .timeout(self.inner.options.call_timeout)
-            .cancel(cancel)
-            .trace(trace);
-        if let Some(k) = key {
+            .class(call.class)
+            .cancel(call.cancel)
+            .trace(call.trace);
+        if let Some(k) = call.key {
             builder = builder.idempotency_key(k);
         }
         Ok(builder.build())
@@ -280,15 +295,7 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` for an unknown connection, `Misconfigured` for a disabled one, else the action's own.
-    pub async fn call(
-        &self,
-        connection: &str,
-        action: &str,
-        input: Value,
-        trace: TraceId,
-        key: Option<String>,
-        cancel: Cancel,
-    ) -> Result<Value, Error> {
+    pub async fn call(&self, connection: &str, action: &str, input: Value, call: Call) -> Result<Value, Error> {
         let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
         if !found.enabled {
             return Err(Error::new(
@@ -297,7 +304,7 @@ impl Engine {
             ));
         }
         let connector = self.inner.registry.get(&found.connector)?;
-        let cx = self.cx(&connector, &found, trace, key, cancel).await.map_err(EngineError::into_error)?;
+        let cx = self.cx(&connector, &found, call).await.map_err(EngineError::into_error)?;
         connector.call(action, &cx, input).await
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use connector_core::{Cancel, CapabilityKind, Error, ErrorKind, Event, Idempotency, RetryAdvice};
+use connector_core::{Cancel, CapabilityKind, Class, Error, ErrorKind, Event, Idempotency, RetryAdvice, retry::Next};
 use futures_util::FutureExt as _;
 use jackfield_store::{AttemptEnd, NewRun, Run, RunState, StoreError};
 use jiff::SignedDuration;
@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use crate::{
-    Engine, Happening,
+    Call, Engine, Happening,
     error::{EngineError, Result},
     expression::Expressions,
     flow,
@@ -243,8 +243,8 @@ impl Engine {
     async fn attempt(&self, run: &Run, cancel: Cancel) -> Result<Value, Error> {
         let event = self.inner.store.event(run.event).await.map_err(|e| EngineError::from(e).into_error())?;
         let input = self.input_for(run, &event).await?;
-        let key = run.id.to_string();
-        self.call(&run.connection, &run.action, input, run.trace_id, Some(key), cancel).await
+        let call = Call { key: Some(run.id.to_string()), cancel, ..Call::new(run.trace_id, Class::EventDriven) };
+        self.call(&run.connection, &run.action, input, call).await
     }
 
     async fn input_for(&self, run: &Run, event: &Event) -> Result<Value, Error> {
@@ -288,15 +288,13 @@ impl Engine {
         let scheduled =
             usize::try_from(run.attempts.saturating_sub(1)).ok().and_then(|i| self.inner.options.retries.get(i));
         let again = scheduled.is_some();
-        let state = match e.retry() {
-            RetryAdvice::Safe { .. } if again => RunState::Queued,
-            RetryAdvice::Ambiguous => match self.idempotency(run).await {
-                // Twice is as once, or the service knows our key: the run's id.
-                Some(Idempotency::Natural | Idempotency::Keyed) if again => RunState::Queued,
-                Some(Idempotency::Natural | Idempotency::Keyed) => RunState::Failed,
-                _ => RunState::Parked,
-            },
-            _ => RunState::Failed,
+        // Of an action that is not there any more nothing is known; a run's id is its key.
+        let idempotency = self.idempotency(run).await.unwrap_or(Idempotency::None);
+        let state = match Next::of(idempotency, true, &e) {
+            Next::Repeat(_) if again => RunState::Queued,
+            // The call itself looked already, and could not tell.
+            Next::Park | Next::LookFirst => RunState::Parked,
+            Next::Repeat(_) | Next::Fail => RunState::Failed,
         };
         let due_at = (state == RunState::Queued).then(|| {
             let pause = e

@@ -21,7 +21,7 @@ use connector_core::{Clock, Registry, Transport};
 use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
-pub use connections::{AppInput, ConnectionInput};
+pub use connections::{AppInput, Call, ConnectionInput};
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};

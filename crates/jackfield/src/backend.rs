@@ -84,9 +84,9 @@ impl Backend {
     fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
         let token = state::token(dir)?;
         let engine = Engine::new(
-            connectors::registry(),
+            serve::registry(),
             store.clone(),
-            Arc::new(serve::transport(allow)?),
+            serve::way_out(allow)?,
             Arc::new(SystemClock),
             Options::default(),
         );

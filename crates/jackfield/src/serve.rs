@@ -8,7 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use connector_http::{HttpTransport, SystemClock};
+use connector_core::{Registry, Transport};
+use connector_http::{Budgets, HttpTransport, RetryPolicy, SystemClock};
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore, StoreError};
@@ -24,6 +25,16 @@ use crate::{
     config::{self, Settings},
     demo, output, references, state,
 };
+
+/// The whole way out: budgets and a circuit breaker before the guarded transport.
+pub(crate) fn way_out(allow: &[String]) -> Result<Arc<dyn Transport>> {
+    Ok(connector_http::layered(transport(allow)?, Arc::new(Budgets::new()), Arc::new(SystemClock)))
+}
+
+/// The connectors, whose calls are repeated as far as their idempotency allows.
+pub(crate) fn registry() -> Registry {
+    connectors::registry().layered(RetryPolicy::default().layer())
+}
 
 /// The transport, with the internal networks that were allowed explicitly.
 pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
@@ -72,9 +83,9 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let local_url = format!("http://{address}");
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
     let engine = Engine::observed(
-        connectors::registry(),
+        registry(),
         store.clone(),
-        Arc::new(transport(&settings.allow_networks)?),
+        way_out(&settings.allow_networks)?,
         Arc::new(SystemClock),
         Options::default(),
         observer,

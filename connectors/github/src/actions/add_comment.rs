@@ -31,6 +31,7 @@ pub struct Input {
 impl Action for AddComment {
     const SPEC: ActionSpec = ActionSpec::new("add_comment", "Add a comment")
         .summary("Adds a comment to an issue or to the conversation of a pull request.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/issues/comments#create-an-issue-comment")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])

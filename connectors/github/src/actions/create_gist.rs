@@ -45,6 +45,7 @@ const FIELDS: FieldMap = &[("files", "/files"), ("description", "/description"),
 impl Action for CreateGist {
     const SPEC: ActionSpec = ActionSpec::new("create_gist", "Create a gist")
         .summary("Creates a gist of one or more text files, secret unless told.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/gists/gists#create-a-gist")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["gist"])

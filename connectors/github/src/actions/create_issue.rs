@@ -47,6 +47,7 @@ pub struct Input {
 impl Action for CreateIssue {
     const SPEC: ActionSpec = ActionSpec::new("create_issue", "Create an issue")
         .summary("Creates an issue in a repository, with labels, assignees and a milestone if wanted.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/issues/issues#create-an-issue")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])

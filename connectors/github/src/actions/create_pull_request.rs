@@ -69,6 +69,7 @@ const FIELDS: FieldMap = &[
 impl Action for CreatePullRequest {
     const SPEC: ActionSpec = ActionSpec::new("create_pull_request", "Open a pull request")
         .summary("Opens a pull request between two branches, or turns an issue into one.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/pulls/pulls#create-a-pull-request")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])

@@ -82,6 +82,7 @@ const FIELDS: FieldMap = &[
 impl Action for CreateRelease {
     const SPEC: ActionSpec = ActionSpec::new("create_release", "Create a release")
         .summary("Creates a release of a tag, with notes written by you or by GitHub; makes the tag if there is none.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/releases/releases#create-a-release")
         // A second release of one tag is refused, but a second draft is not.
         .effect(Effect::Write, Idempotency::None)

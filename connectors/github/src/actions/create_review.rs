@@ -102,6 +102,7 @@ const FIELDS: FieldMap =
 impl Action for CreateReview {
     const SPEC: ActionSpec = ActionSpec::new("create_review", "Review a pull request")
         .summary("Reviews a pull request: approves it, asks for changes or comments, with comments on lines.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/pulls/reviews#create-a-review-for-a-pull-request")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])

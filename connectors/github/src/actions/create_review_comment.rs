@@ -82,6 +82,7 @@ const FIELDS: FieldMap = &[
 impl Action for CreateReviewComment {
     const SPEC: ActionSpec = ActionSpec::new("create_review_comment", "Comment a line of a pull request")
         .summary("Adds a comment to a line, to several lines or to a whole file of a pull request's difference.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/pulls/comments#create-a-review-comment-for-a-pull-request")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])
@@ -110,7 +111,7 @@ impl Action for CreateReviewComment {
         let path = client::repo_path(&owner, &repo, &format!("/pulls/{pull_number}/comments"));
         let commit_id = match input.commit_id {
             Some(id) => id,
-            None => GetPullRequest::run(cx, get_pull_request::Input { owner, repo, pull_number }).await?.head.sha,
+            None => cx.call::<GetPullRequest>(get_pull_request::Input { owner, repo, pull_number }).await?.head.sha,
         };
         let body = client::body(&Body {
             body: &input.body,

@@ -48,6 +48,7 @@ struct Overview {
 impl Action for GetRateLimit {
     const SPEC: ActionSpec = ActionSpec::new("get_rate_limit", "Get the rate limit")
         .summary("Tells how many calls the token has left and when the count begins anew; asking costs none of them.")
+        .cost(0)
         .docs("https://docs.github.com/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user")
         .read()
         .examples(&["{}"])

@@ -131,7 +131,7 @@ async fn already(cx: &Cx, input: Input) -> Result<Option<Output>> {
     if client::look(cx, request).await?.is_none() {
         return Ok(None);
     }
-    let pull = GetPullRequest::run(cx, get_pull_request::Input { owner, repo, pull_number }).await?;
+    let pull = cx.call::<GetPullRequest>(get_pull_request::Input { owner, repo, pull_number }).await?;
     let meant = sha.is_none_or(|sha| sha.eq_ignore_ascii_case(&pull.head.sha));
     Ok(meant.then_some(Output { merged: true, sha: pull.merge_commit_sha, already_merged: true }))
 }

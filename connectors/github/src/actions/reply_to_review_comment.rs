@@ -34,6 +34,7 @@ pub struct Input {
 impl Action for ReplyToReviewComment {
     const SPEC: ActionSpec = ActionSpec::new("reply_to_review_comment", "Reply to a review comment")
         .summary("Answers a comment on a line of a pull request, in the same conversation.")
+        .budgets(&["content"])
         .docs("https://docs.github.com/rest/pulls/comments#create-a-reply-for-a-review-comment")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["repo"])

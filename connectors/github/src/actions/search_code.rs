@@ -40,6 +40,7 @@ pub struct Input {
 impl Action for SearchCode {
     const SPEC: ActionSpec = ActionSpec::new("search_code", "Search code")
         .summary("Searches the contents of files on default branches, page by page, the first 1000 at most.")
+        .budgets(&["code_search"])
         .docs("https://docs.github.com/rest/search/search#search-code")
         .read()
         .scopes(&["repo"])

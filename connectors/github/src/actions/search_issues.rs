@@ -88,6 +88,7 @@ pub struct Input {
 impl Action for SearchIssues {
     const SPEC: ActionSpec = ActionSpec::new("search_issues", "Search issues and pull requests")
         .summary("Searches issues and pull requests by words and qualifiers, page by page, the first 1000 at most.")
+        .budgets(&["search"])
         .docs("https://docs.github.com/rest/search/search#search-issues-and-pull-requests")
         .read()
         .scopes(&["repo"])

@@ -54,6 +54,7 @@ pub struct Input {
 impl Action for SearchRepositories {
     const SPEC: ActionSpec = ActionSpec::new("search_repositories", "Search repositories")
         .summary("Searches repositories by words and qualifiers, page by page, the first 1000 at most.")
+        .budgets(&["search"])
         .docs("https://docs.github.com/rest/search/search#search-repositories")
         .read()
         .scopes(&["repo"])

@@ -53,6 +53,7 @@ pub struct Input {
 impl Action for SearchUsers {
     const SPEC: ActionSpec = ActionSpec::new("search_users", "Search users")
         .summary("Searches users and organizations by words and qualifiers, page by page, the first 1000 at most.")
+        .budgets(&["search"])
         .docs("https://docs.github.com/rest/search/search#search-users")
         .read()
         .paged(Paging { items: "/items", next_output: "/next_page", next_input: "/page" })

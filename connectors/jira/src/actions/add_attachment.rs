@@ -53,6 +53,7 @@ fn too_large(e: Error) -> Error {
 impl Action for AddAttachment {
     const SPEC: ActionSpec = ActionSpec::new("add_attachment", "Attach a file")
         .summary("Attaches a file to an issue.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-attachments/#api-rest-api-3-issue-issueidorkey-attachments-post")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["write:jira-work"])

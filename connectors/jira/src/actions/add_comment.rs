@@ -34,6 +34,7 @@ pub struct Input {
 impl Action for AddComment {
     const SPEC: ActionSpec = ActionSpec::new("add_comment", "Add a comment")
         .summary("Adds a comment to an issue.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-post")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["write:jira-work"])

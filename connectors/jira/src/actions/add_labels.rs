@@ -34,6 +34,7 @@ pub struct Output {
 impl Action for AddLabels {
     const SPEC: ActionSpec = ActionSpec::new("add_labels", "Add labels")
         .summary("Adds labels to an issue; those that it has stay, and what it has already is not doubled.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

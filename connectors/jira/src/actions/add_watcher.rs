@@ -34,6 +34,7 @@ pub struct Output {
 impl Action for AddWatcher {
     const SPEC: ActionSpec = ActionSpec::new("add_watcher", "Add a watcher")
         .summary("Makes a person watch an issue, so that Jira notifies them of it; without a person, the connection's own account.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-watchers/#api-rest-api-3-issue-issueidorkey-watchers-post")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

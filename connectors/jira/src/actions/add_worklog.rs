@@ -64,6 +64,7 @@ pub struct Input {
 impl Action for AddWorklog {
     const SPEC: ActionSpec = ActionSpec::new("add_worklog", "Log work")
         .summary("Logs time that was worked on an issue.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/#api-rest-api-3-issue-issueidorkey-worklog-post")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["write:jira-work"])

@@ -47,6 +47,7 @@ const FIELDS: FieldMap =
 impl Action for AssignIssue {
     const SPEC: ActionSpec = ActionSpec::new("assign_issue", "Assign an issue")
         .summary("Assigns an issue to a person, to the project's default assignee or to nobody.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-assignee-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

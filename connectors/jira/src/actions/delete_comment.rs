@@ -36,6 +36,7 @@ impl Action for DeleteComment {
     // A comment that is not there is an error even in a repeated call: Jira answers the same when the account may not see it.
     const SPEC: ActionSpec = ActionSpec::new("delete_comment", "Delete a comment")
         .summary("Deletes a comment of an issue for good.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-id-delete")
         .effect(Effect::Destructive, Idempotency::Natural)
         .scopes(&["write:jira-work"])

@@ -34,6 +34,7 @@ impl Action for DeleteIssue {
     // An issue that is not there is an error even in a repeated call: Jira answers the same when the account may not see it.
     const SPEC: ActionSpec = ActionSpec::new("delete_issue", "Delete an issue")
         .summary("Deletes an issue for good, with its comments, attachments and, if told, its sub-tasks.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-delete")
         .effect(Effect::Destructive, Idempotency::Natural)
         .scopes(&["write:jira-work"])

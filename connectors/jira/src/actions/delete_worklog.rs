@@ -48,6 +48,7 @@ pub struct Output {
 impl Action for DeleteWorklog {
     const SPEC: ActionSpec = ActionSpec::new("delete_worklog", "Delete a worklog")
         .summary("Deletes a worklog of an issue for good, and gives its time back to the remaining estimate unless told otherwise.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/#api-rest-api-3-issue-issueidorkey-worklog-id-delete")
         .effect(Effect::Destructive, Idempotency::Natural)
         .scopes(&["write:jira-work"])

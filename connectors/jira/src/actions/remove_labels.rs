@@ -33,6 +33,7 @@ pub struct Output {
 impl Action for RemoveLabels {
     const SPEC: ActionSpec = ActionSpec::new("remove_labels", "Remove labels")
         .summary("Takes labels off an issue; the others stay, and a label that it does not have is no error.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

@@ -33,6 +33,7 @@ pub struct Output {
 impl Action for RemoveWatcher {
     const SPEC: ActionSpec = ActionSpec::new("remove_watcher", "Remove a watcher")
         .summary("Makes a person no longer watch an issue.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-watchers/#api-rest-api-3-issue-issueidorkey-watchers-delete")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

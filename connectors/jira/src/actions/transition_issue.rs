@@ -71,6 +71,7 @@ const FIELDS: FieldMap = FieldMap {
 impl Action for TransitionIssue {
     const SPEC: ActionSpec = ActionSpec::new("transition_issue", "Transition an issue")
         .summary("Moves an issue to another status of its workflow, by the name of the status or of the transition.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-transitions-post")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["read:jira-work", "write:jira-work"])

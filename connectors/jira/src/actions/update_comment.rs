@@ -40,6 +40,7 @@ pub struct Input {
 impl Action for UpdateComment {
     const SPEC: ActionSpec = ActionSpec::new("update_comment", "Update a comment")
         .summary("Replaces the text of a comment, and its restriction to a role or group.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-id-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

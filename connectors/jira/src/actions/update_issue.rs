@@ -99,6 +99,7 @@ const FIELDS: FieldMap = FieldMap {
 impl Action for UpdateIssue {
     const SPEC: ActionSpec = ActionSpec::new("update_issue", "Update an issue")
         .summary("Changes fields of an issue: title, text, labels, priority, assignee, parent, and custom fields by name.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

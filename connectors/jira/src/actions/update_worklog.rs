@@ -75,6 +75,7 @@ pub enum Adjust {
 impl Action for UpdateWorklog {
     const SPEC: ActionSpec = ActionSpec::new("update_worklog", "Change a worklog")
         .summary("Changes the time, the beginning or the comment of a worklog; what is left out stays.")
+        .budgets(&["issue_writes"])
         .docs("https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/#api-rest-api-3-issue-issueidorkey-worklog-id-put")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["write:jira-work"])

@@ -29,6 +29,7 @@ pub struct Output {
 impl Action for AuthTest {
     const SPEC: ActionSpec = ActionSpec::new("auth_test", "Test the token")
         .summary("Tells which workspace and user the token belongs to and which scopes it has.")
+        .budgets(&["special"])
         .docs("https://docs.slack.dev/reference/methods/auth.test")
         .read()
         .examples(&[r#"{}"#])

@@ -37,6 +37,7 @@ pub struct Output {
 impl Action for ChatDelete {
     const SPEC: ActionSpec = ActionSpec::new("chat_delete", "Delete a message")
         .summary("Deletes a message that the bot posted.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/chat.delete")
         .effect(Effect::Destructive, Idempotency::Natural)
         .scopes(&["chat:write"])

@@ -38,6 +38,7 @@ pub struct Output {
 impl Action for ChatGetPermalink {
     const SPEC: ActionSpec = ActionSpec::new("chat_get_permalink", "Get a message's link")
         .summary("Gives the address by which people open a message.")
+        .budgets(&["special"])
         .docs("https://docs.slack.dev/reference/methods/chat.getPermalink")
         .read()
         .examples(&[r#"{"channel": "C123ABC456", "message_ts": "1358546515.000008"}"#])

@@ -68,6 +68,7 @@ pub struct Output {
 impl Action for ChatPostEphemeral {
     const SPEC: ActionSpec = ActionSpec::new("chat_post_ephemeral", "Post a message only one user sees")
         .summary("Posts a message to a channel that only one member sees, until that member reloads.")
+        .budgets(&["tier4"])
         .docs("https://docs.slack.dev/reference/methods/chat.postEphemeral")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["chat:write"])

@@ -82,6 +82,7 @@ pub struct Output {
 impl Action for ChatPostMessage {
     const SPEC: ActionSpec = ActionSpec::new("chat_post_message", "Post a message")
         .summary("Posts a message to a channel, a thread or a direct message.")
+        .budgets(&["messages", "posting"])
         .docs("https://docs.slack.dev/reference/methods/chat.postMessage")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["chat:write"])

@@ -84,6 +84,7 @@ fn seconds<'de, D: serde::Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
 impl Action for ChatScheduleMessage {
     const SPEC: ActionSpec = ActionSpec::new("chat_schedule_message", "Schedule a message")
         .summary("Lets Slack post a message at a later time, at most 120 days ahead.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/chat.scheduleMessage")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["chat:write"])

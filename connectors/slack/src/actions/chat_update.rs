@@ -66,6 +66,7 @@ pub struct Output {
 impl Action for ChatUpdate {
     const SPEC: ActionSpec = ActionSpec::new("chat_update", "Edit a message")
         .summary("Replaces the content of a message that the bot posted.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/chat.update")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["chat:write"])

@@ -39,6 +39,7 @@ pub struct Output {
 impl Action for ConversationsCreate {
     const SPEC: ActionSpec = ActionSpec::new("conversations_create", "Create a channel")
         .summary("Creates a public or private channel.")
+        .budgets(&["tier2"])
         .docs("https://docs.slack.dev/reference/methods/conversations.create")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["channels:manage"])

@@ -61,6 +61,7 @@ pub struct Output {
 impl Action for ConversationsHistory {
     const SPEC: ActionSpec = ActionSpec::new("conversations_history", "Read a channel")
         .summary("Gives the messages of a channel, newest first, page by page; answers in threads are not among them.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/conversations.history")
         .read()
         .scopes(&["channels:history"])

@@ -38,6 +38,7 @@ pub struct Output {
 impl Action for ConversationsInvite {
     const SPEC: ActionSpec = ActionSpec::new("conversations_invite", "Invite to a channel")
         .summary("Makes users members of a channel that the bot is in.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/conversations.invite")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["channels:manage"])

@@ -35,6 +35,7 @@ pub struct Output {
 impl Action for ConversationsJoin {
     const SPEC: ActionSpec = ActionSpec::new("conversations_join", "Join a channel")
         .summary("Makes the bot a member of a public channel; it may be one already.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/conversations.join")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["channels:join"])

@@ -77,6 +77,7 @@ pub struct Output {
 impl Action for ConversationsList {
     const SPEC: ActionSpec = ActionSpec::new("conversations_list", "List channels")
         .summary("Lists the channels and direct messages that the token can see, page by page.")
+        .budgets(&["tier2"])
         .docs("https://docs.slack.dev/reference/methods/conversations.list")
         .read()
         .scopes(&["channels:read"])

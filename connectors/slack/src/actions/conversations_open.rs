@@ -50,6 +50,7 @@ pub struct Output {
 impl Action for ConversationsOpen {
     const SPEC: ActionSpec = ActionSpec::new("conversations_open", "Open a direct message")
         .summary("Opens a direct message with one or several users, or gives the one that is there.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/conversations.open")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["im:write"])

@@ -64,6 +64,7 @@ pub struct Output {
 impl Action for ConversationsReplies {
     const SPEC: ActionSpec = ActionSpec::new("conversations_replies", "Read a thread")
         .summary("Gives a message and the answers in its thread, oldest first, page by page.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/conversations.replies")
         .read()
         .scopes(&["channels:history"])

@@ -68,6 +68,7 @@ struct Completed {
 impl Action for FilesUpload {
     const SPEC: ActionSpec = ActionSpec::new("files_upload", "Upload a file")
         .summary("Uploads a file and shares it in a channel or thread.")
+        .budgets(&["tier4"])
         .docs("https://docs.slack.dev/messaging/working-with-files#upload")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["files:write"])

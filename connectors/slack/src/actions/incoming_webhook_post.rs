@@ -84,6 +84,7 @@ impl Input {
 impl Action for IncomingWebhookPost {
     const SPEC: ActionSpec = ActionSpec::new("incoming_webhook_post", "Post by incoming webhook")
         .summary("Posts a message through the connection's incoming webhook; needs no token.")
+        .budgets(&["incoming_webhook"])
         .docs("https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks")
         .effect(Effect::Write, Idempotency::None)
         .scopes(&["incoming-webhook"])

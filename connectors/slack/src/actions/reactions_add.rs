@@ -34,6 +34,7 @@ pub struct Output {
 impl Action for ReactionsAdd {
     const SPEC: ActionSpec = ActionSpec::new("reactions_add", "Add a reaction")
         .summary("Adds an emoji reaction to a message.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/reactions.add")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["reactions:write"])

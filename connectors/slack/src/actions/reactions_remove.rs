@@ -34,6 +34,7 @@ pub struct Output {
 impl Action for ReactionsRemove {
     const SPEC: ActionSpec = ActionSpec::new("reactions_remove", "Remove a reaction")
         .summary("Takes the bot's emoji reaction off a message.")
+        .budgets(&["tier2"])
         .docs("https://docs.slack.dev/reference/methods/reactions.remove")
         .effect(Effect::Write, Idempotency::Natural)
         .scopes(&["reactions:write"])

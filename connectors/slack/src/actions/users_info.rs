@@ -35,6 +35,7 @@ pub struct Output {
 impl Action for UsersInfo {
     const SPEC: ActionSpec = ActionSpec::new("users_info", "Get a user")
         .summary("Gives one user by id.")
+        .budgets(&["tier4"])
         .docs("https://docs.slack.dev/reference/methods/users.info")
         .read()
         .scopes(&["users:read"])

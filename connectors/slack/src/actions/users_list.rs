@@ -48,6 +48,7 @@ pub struct Output {
 impl Action for UsersList {
     const SPEC: ActionSpec = ActionSpec::new("users_list", "List users")
         .summary("Lists all users of the workspace, bots and deactivated ones included, page by page.")
+        .budgets(&["tier2"])
         .docs("https://docs.slack.dev/reference/methods/users.list")
         .read()
         .scopes(&["users:read"])

@@ -32,6 +32,7 @@ pub struct Output {
 impl Action for UsersLookupByEmail {
     const SPEC: ActionSpec = ActionSpec::new("users_lookup_by_email", "Find a user by e-mail")
         .summary("Finds the user who has an e-mail address.")
+        .budgets(&["tier3"])
         .docs("https://docs.slack.dev/reference/methods/users.lookupByEmail")
         .read()
         .scopes(&["users:read.email"])

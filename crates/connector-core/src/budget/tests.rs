@@ -51,10 +51,8 @@ fn no_window_is_overrun() {
 fn a_call_uses_what_its_action_names_and_what_is_for_all() {
     const TIER: BudgetSpec = BudgetSpec::new("tier", "A tier.", &["20/min"])
         .key(&[BudgetKey::Identity("team"), BudgetKey::Endpoint])
-        .applies(Applies::ToNamed);
-    const REST: BudgetSpec = BudgetSpec::new("rest", "The rest.", &["5000/h"])
-        .key(&[BudgetKey::Secret("token")])
-        .applies(Applies::ToTheRest);
+        .replaces(&["rest"]);
+    const REST: BudgetSpec = BudgetSpec::new("rest", "The rest.", &["5000/h"]).key(&[BudgetKey::Secret("token")]);
     const ALL: BudgetSpec = BudgetSpec::new("all", "All.", &["900/min"])
         .key(&[BudgetKey::Param("site"), BudgetKey::Input("/to")])
         .cost(Cost::ByMethod { read: 1, write: 5 });

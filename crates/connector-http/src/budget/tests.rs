@@ -7,7 +7,7 @@ use std::{
 
 use connector_core::{
     BudgetSpec, Cancel, Class, Connector, ConnectorSpec, Cx, FixedClock, Method, SecretMap, Timestamp,
-    budget::{Applies, BudgetKey},
+    budget::BudgetKey,
 };
 use serde_json::{Map, json};
 use tokio::{task::JoinSet, time::Instant};
@@ -16,7 +16,7 @@ use super::*;
 
 const MINUTE: BudgetSpec = BudgetSpec::new("minute", "Sixty a minute.", &["60/min"]);
 const BUCKET: BudgetSpec = BudgetSpec::new("bucket", "One a second.", &["1/s burst 1"]);
-const NAMED: BudgetSpec = BUCKET.applies(Applies::ToNamed);
+const NAMED: BudgetSpec = BUCKET.named();
 const TOKEN: BudgetSpec = BudgetSpec::new("token", "By token.", &["1/s burst 1"]).key(&[BudgetKey::Secret("token")]);
 const TEAM: BudgetSpec = BudgetSpec::new("team", "By team and method.", &["1/s burst 1"])
     .key(&[BudgetKey::Identity("team"), BudgetKey::Endpoint]);

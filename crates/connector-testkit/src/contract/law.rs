@@ -58,6 +58,8 @@ laws! {
     Defaults = "defaults",
     /// Reads are natural to repeat; actions that are emulated can look for an earlier call.
     Effects = "effects",
+    /// Budgets and what they count by are there, each is used, and every action of a connector with budgets uses one.
+    Budgets = "budgets",
     /// Capabilities are what they say, and the actions they rest on exist.
     Capabilities = "capabilities",
     /// Hosts are declared, and no request goes elsewhere.

@@ -3,6 +3,7 @@
 use connector_core::{
     Action, ActionDef, ActionSpec, AntiExample, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx,
     Effect, Idempotency, ParamSpec, Result,
+    budget::{BudgetKey, BudgetSpec},
     capability::{Chat, ChatMessage, PostedMessage},
     spec::Paging,
 };
@@ -248,4 +249,30 @@ fn a_capability_of_another_kind_on_a_missing_action() {
 fn nothing_at_all() {
     let found = crate::judge(&HEALTHY.actions(&[]).triggers(&[]), &Files::healthy());
     assert!(found.iter().any(|v| v.law == Law::Content), "{found:#?}");
+}
+
+#[test]
+fn a_budget_that_is_not_there() {
+    let spec = declared!(GOOD.budgets(&["posting"]));
+    breaks(&spec, &Files::healthy(), &[Law::Budgets], "which the connector does not declare");
+}
+
+#[test]
+fn budgets_that_count_by_nothing_or_are_nobodys() {
+    const COUNTS: BudgetSpec = BudgetSpec::new("all", "All calls.", &["5/s"]);
+    for (budget, words) in [
+        (COUNTS.key(&[BudgetKey::Secret("base_url")]), "which is no secret param"),
+        (COUNTS.key(&[BudgetKey::Param("api_token")]), "which is no plain param"),
+        (COUNTS.key(&[]), "says not what the service counts by"),
+        (COUNTS.named(), "no action names the budget `all`"),
+        (BudgetSpec::new("all", "", &["5/s"]), "no sentence"),
+        (BudgetSpec::new("all", "All calls.", &[]), "has no limit"),
+    ] {
+        let spec = declared!(GOOD).budgets(Box::leak(Box::new([budget])));
+        breaks(&spec, &Files::healthy(), &[Law::Budgets], words);
+    }
+    let spec = declared!(GOOD.budgets(&["all"]));
+    let by_input = COUNTS.key(&[BudgetKey::Input("/nothing")]).named();
+    let spec = spec.budgets(Box::leak(Box::new([by_input])));
+    breaks(&spec, &Files::healthy(), &[Law::Budgets], "counts by the input `/nothing`");
 }

@@ -1,7 +1,7 @@
 //! Calling actions.
 
 use axum::extract::{Path, State};
-use connector_core::{Cancel, TraceId};
+use connector_core::{Cancel, Class, TraceId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,10 +47,11 @@ pub(super) async fn call(
 ) -> Answer<Called> {
     let trace = TraceId::new(s.engine.now());
     let hangup = Hangup(Cancel::new());
-    let cancel = hangup.0.clone();
+    let how =
+        jackfield_engine::Call { cancel: hangup.0.clone(), ..jackfield_engine::Call::new(trace, Class::Interactive) };
     // In a task of its own: a caller that hangs up must not cut a write off in the middle, with nobody knowing.
     let call = tokio::spawn(async move {
-        let done = s.engine.call(&id, &name, input, trace, None, cancel).await;
+        let done = s.engine.call(&id, &name, input, how).await;
         match &done {
             Ok(_) => tracing::info!(trace_id = %trace, connection = %id, action = %name, "called"),
             Err(e) => tracing::info!(trace_id = %trace, connection = %id, action = %name, error = %e, "a call failed"),
