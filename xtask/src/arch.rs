@@ -35,7 +35,7 @@ impl fmt::Display for Violation {
 }
 
 /// Packages of ours that only test or serve development; they may depend on anything.
-const TOOLS: &[&str] = &["xtask", "contract-suite", "e2e"];
+const TOOLS: &[&str] = &["xtask", "contract-suite", "e2e", "benches"];
 /// How every connector crate's name begins.
 const CONNECTOR_PREFIX: &str = "jackfield-connector-";
 /// The crates of ours that each crate of ours may depend on; `jackfield` and [`TOOLS`] may on any.
