@@ -158,6 +158,18 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
                     output::table(&rows, &columns, "");
                 }
             }
+            let budgets: Vec<Value> = info.budgets.iter().map(|b| budget_row(b)).collect();
+            if !budgets.is_empty() {
+                output::line("\nBudgets: the service's rate limits, which calls wait for");
+                let columns = [
+                    ("BUDGET", "/name"),
+                    ("LIMITS", "/limits"),
+                    ("COUNTED BY", "/key"),
+                    ("FOR", "/for"),
+                    ("WHAT", "/what"),
+                ];
+                output::table(&budgets, &columns, "");
+            }
             let columns =
                 [("ACTION", "/name"), ("EFFECT", "/effect"), ("TWICE IS", "/idempotency"), ("WHAT", "/summary")];
             output::line("\nActions");
@@ -171,6 +183,23 @@ fn connectors(global: &Global, command: ConnectorsCommand) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn budget_row(b: &connector_core::BudgetInfo) -> Value {
+    use connector_core::budget::{Applies, BudgetKey};
+    let key: Vec<String> = b
+        .key
+        .iter()
+        .map(|k| match k {
+            BudgetKey::Secret(id) | BudgetKey::Param(id) | BudgetKey::Identity(id) => id.clone(),
+            BudgetKey::Input(pointer) => format!("input {pointer}"),
+            BudgetKey::Endpoint => "endpoint".to_owned(),
+            BudgetKey::Connection => "connection".to_owned(),
+        })
+        .collect();
+    let limits: Vec<String> = b.limits.iter().map(ToString::to_string).collect();
+    let all = if b.applies == Applies::ToAll { "all actions" } else { "those that name it" };
+    json!({"name": b.name, "limits": limits.join(", "), "key": key.join(", "), "for": all, "what": b.summary})
 }
 
 fn show_action(registry: &connector_core::Registry, id: &str, name: &str, as_json: bool) -> Result<()> {
@@ -199,6 +228,7 @@ fn show_action(registry: &connector_core::Registry, id: &str, name: &str, as_jso
         ),
         ("scopes", info.scopes.join(", ")),
         ("hosts", info.hosts.join(", ")),
+        ("budgets", info.budgets.join(", ")),
     ]);
     for (title, schema) in [("Input", &info.input_schema), ("Output", &info.output_schema)] {
         output::line(&format!("\n{title}"));
