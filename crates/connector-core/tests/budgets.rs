@@ -32,8 +32,8 @@ impl Action for Post {
     type Input = Input;
     type Output = Output;
 
-    async fn run(cx: &Cx, _: Input) -> Result<Output> {
-        cx.send(Request::new(Method::POST, "https://example.com/")?).await?;
+    async fn run(cx: &Cx, input: Input) -> Result<Output> {
+        cx.send(Request::new(Method::POST, "https://example.com/")?.query("channel", &input.channel)).await?;
         Ok(Output {})
     }
 }
