@@ -149,7 +149,7 @@ pub(crate) enum ConnectorsCommand {
 pub(crate) enum ActionCommand {
     /// Call an action of a connection
     #[command(
-        after_help = "Examples:\n  jackfield action run my-slack chat_post_message --input '{\"channel\": \"C024BE91L\", \"text\": \"Hello\"}'\n  jackfield action run my-jira create_issue --input @issue.json\n  echo '{\"summary\": \"Printer on fire\"}' | jackfield action run my-jira create_issue --input -"
+        after_help = "Examples:\n  jackfield action run my-slack chat_post_message --input '{\"channel\": \"C024BE91L\", \"text\": \"Hello\"}'\n  jackfield action run my-jira create_issue --input @issue.json\n  echo '{\"summary\": \"Printer on fire\"}' | jackfield action run my-jira create_issue --input -\n  jackfield action run my-github list_issues --input '{\"owner\": \"acme\", \"repo\": \"shop\"}' --all --max 500"
     )]
     Run {
         /// The connection's id
@@ -159,6 +159,12 @@ pub(crate) enum ActionCommand {
         /// The input as JSON; `@FILE` reads a file, `-` standard input
         #[arg(long, default_value = "{}", value_name = "JSON")]
         input: String,
+        /// Read page after page and print the items of all, of an action that comes in pages
+        #[arg(long)]
+        all: bool,
+        /// With --all: at most so many items, 1 to 100000 [default: 1000]
+        #[arg(long, requires = "all", value_name = "N")]
+        max: Option<usize>,
     },
 }
 

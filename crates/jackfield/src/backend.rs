@@ -22,6 +22,10 @@ use crate::{
 
 /// Largest answer that a command reads.
 const MAX_ANSWER: usize = 256 << 20;
+/// How long a command waits for the gateway's answer.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long one waits that has the gateway make many calls.
+const LONG_PATIENCE: Duration = Duration::from_secs(3600);
 
 pub(crate) enum Backend {
     /// The gateway that holds the state directory.
@@ -74,7 +78,6 @@ impl Backend {
         };
         let context = CallContext {
             secrets: Arc::new(SecretMap::new().with("token", token.as_str())),
-            timeout: Duration::from_secs(120),
             max_response_bytes: MAX_ANSWER,
             ..CallContext::new("jackfield", vec![host], TraceId::new(SystemClock.now()))
         };
@@ -97,8 +100,18 @@ impl Backend {
 
     /// One request; an error answer is an [`ApiFailure`].
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        self.send_within(PATIENCE, method, path, body).await
+    }
+
+    /// As [`send`](Self::send), for what may take a gateway many calls.
+    pub(crate) async fn send_slow(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        self.send_within(LONG_PATIENCE, method, path, body).await
+    }
+
+    async fn send_within(&self, timeout: Duration, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let (status, bytes) = match self {
             Self::Remote { url, transport, context } => {
+                let context = &CallContext { timeout, ..CallContext::clone(context) };
                 let mut request = Request::new(method, &format!("{url}{path}"))
                     .map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?
                     .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".into() });
