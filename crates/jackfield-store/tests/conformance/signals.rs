@@ -19,7 +19,7 @@ pub async fn signals_are_counted_and_survive(home: &impl Home) {
     let again = tally("github", "gists.create", "2027-01-01", 3, 1, 6);
     assert!(store.add_signals(vec![again]).await.unwrap().is_empty(), "known already");
     let moved = tally("github", "gists.create", "2028-01-01", 1, 20, 20);
-    assert_eq!(store.add_signals(vec![moved.clone()]).await.unwrap(), [moved.signal.clone()]);
+    assert_eq!(store.add_signals(vec![moved.clone()]).await.unwrap(), std::slice::from_ref(&moved.signal));
     store.close().await.unwrap();
 
     let store = home.open().await;
