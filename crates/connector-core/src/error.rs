@@ -174,6 +174,7 @@ struct Inner {
     operator: Option<String>,
     code: Option<String>,
     status: Option<u16>,
+    rule: Option<&'static str>,
     fields: Vec<FieldError>,
 }
 
@@ -188,6 +189,7 @@ impl Error {
             operator: None,
             code: None,
             status: None,
+            rule: None,
             fields: Vec::new(),
         }))
     }
@@ -265,6 +267,14 @@ impl Error {
         self
     }
 
+    /// Names the rule by which a call was refused. For metrics and logs: callers do not see it, since it would tell them
+    /// what kind of address a name stands for.
+    #[must_use]
+    pub fn with_rule(mut self, rule: &'static str) -> Self {
+        self.0.rule = Some(rule);
+        self
+    }
+
     /// Adds failing fields.
     #[must_use]
     pub fn with_fields(mut self, fields: impl IntoIterator<Item = FieldError>) -> Self {
@@ -318,6 +328,11 @@ impl Error {
     /// The HTTP status of the service's answer.
     pub fn status(&self) -> Option<u16> {
         self.0.status
+    }
+
+    /// The rule by which the call was refused, see [`with_rule`](Self::with_rule).
+    pub fn rule(&self) -> Option<&'static str> {
+        self.0.rule
     }
 
     /// Every failing field.

@@ -11,23 +11,13 @@ use serde_json::Value;
 use crate::{
     budget::BudgetInfo,
     error::{Error, FieldError, Result},
+    page::PagingInfo,
     param::ParamInfo,
     schema::Validator,
     spec::{ActionSpec, CapabilityKind, Category, Effect, Idempotency, TriggerSpec},
     trigger::{TriggerShape, event_matches},
     webhook::Verification,
 };
-
-/// How results come in pages, owned. See [`crate::spec::Paging`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PagingInfo {
-    /// JSON pointer to the items in the output.
-    pub items: String,
-    /// JSON pointer to the next page's mark in the output.
-    pub next_output: String,
-    /// JSON pointer in the input where that mark goes.
-    pub next_input: String,
-}
 
 /// An input that must not validate, with the reason.
 #[derive(Debug, Clone, Serialize)]
@@ -122,11 +112,7 @@ impl ActionInfo {
             cost: s.cost,
             budgets: s.budgets.iter().map(|t| (*t).to_owned()).collect(),
             finds_at_once: s.finds_at_once,
-            paging: s.paging.map(|p| PagingInfo {
-                items: p.items.to_owned(),
-                next_output: p.next_output.to_owned(),
-                next_input: p.next_input.to_owned(),
-            }),
+            paging: PagingInfo::of(s),
             defaults: s
                 .defaults
                 .iter()

@@ -24,6 +24,7 @@ pub mod retry;
 pub mod schema;
 pub mod scrub;
 pub mod secret;
+pub mod signal;
 pub mod spec;
 pub mod status;
 pub mod throttle;

@@ -202,6 +202,11 @@ impl Request {
         self.url.as_ref()
     }
 
+    /// The headers, those left out that slots fill.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The endpoint's name; empty if the connector gave none.
     pub fn endpoint_name(&self) -> &'static str {
         self.endpoint

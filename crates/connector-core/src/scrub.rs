@@ -27,6 +27,18 @@ const SHORTEST: usize = 6;
 /// From this length on, a segment or query value of a secret URL counts as the secret in it.
 const SHORTEST_URL_PIECE: usize = 16;
 
+/// The texts without the secrets that a request with these slots carries: for layers of a transport that keep something of
+/// an answer, which they see before [`Cx::send`](crate::Cx::send) has cleaned it.
+pub async fn clean(secrets: &Arc<dyn SecretSource>, slots: &[SecretSlot], texts: Vec<String>) -> Vec<String> {
+    let recorder = Recorder::new(secrets.clone());
+    for slot in slots {
+        // One that is not there was not sent.
+        let _ = recorder.secret(slot.secret_id()).await;
+    }
+    let scrubber = recorder.scrubber(slots);
+    texts.into_iter().map(|t| scrubber.text(t)).collect()
+}
+
 /// Hands secrets through and remembers them.
 pub(crate) struct Recorder {
     inner: Arc<dyn SecretSource>,

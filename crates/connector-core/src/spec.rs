@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, param::ParamSpec,
-    trigger::TriggerDef, webhook::Webhook,
+    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, page::Stepping,
+    param::ParamSpec, trigger::TriggerDef, webhook::Webhook,
 };
 
 /// What an action does to the service.
@@ -37,7 +37,8 @@ pub enum Idempotency {
     None,
 }
 
-/// How an action's results come in pages, as data, so that any caller can walk them.
+/// How an action's results come in pages, as data, so that any caller can walk them: by a mark that the service gives. Where
+/// it gives none, see [`Stepping`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
     /// JSON pointer to the array of items in the output.
@@ -72,6 +73,8 @@ pub struct ActionSpec {
     pub(crate) budgets: &'static [&'static str],
     pub(crate) finds_at_once: bool,
     pub(crate) paging: Option<Paging>,
+    pub(crate) stepping: Option<Stepping>,
+    pub(crate) total: &'static str,
     pub(crate) defaults: &'static [(&'static str, &'static str)],
     pub(crate) examples: &'static [&'static str],
     pub(crate) anti_examples: &'static [AntiExample],
@@ -93,6 +96,8 @@ impl ActionSpec {
             budgets: &[],
             finds_at_once: false,
             paging: None,
+            stepping: None,
+            total: "",
             defaults: &[],
             examples: &[],
             anti_examples: &[],
@@ -154,9 +159,24 @@ impl ActionSpec {
         self
     }
 
-    /// Its results come in pages.
+    /// Its results come in pages, each with the mark of the next.
     pub const fn paged(mut self, paging: Paging) -> Self {
         self.paging = Some(paging);
+        self.stepping = None;
+        self
+    }
+
+    /// Its results come in pages that hold no mark of the next.
+    pub const fn stepped(mut self, stepping: Stepping) -> Self {
+        self.stepping = Some(stepping);
+        self.paging = None;
+        self
+    }
+
+    /// JSON pointer to the number of all items in its output, where the service counts: so it shows when a list becomes
+    /// shorter while it is read.
+    pub const fn total(mut self, pointer: &'static str) -> Self {
+        self.total = pointer;
         self
     }
 

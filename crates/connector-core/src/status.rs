@@ -123,7 +123,8 @@ pub(crate) fn bounded(seconds: f64) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY_AFTER).min(MAX_RETRY_AFTER))
 }
 
-fn http_date(value: &str) -> Option<Timestamp> {
+/// The instant that an HTTP date (RFC 9110, section 5.6.7) names.
+pub fn http_date(value: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(value).ok().map(|z| z.timestamp())
 }
 

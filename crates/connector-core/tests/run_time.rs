@@ -193,9 +193,10 @@ async fn seen(c: &Connector) -> Value {
     let trigger = c.trigger_for("thing.made").unwrap().info();
     let wrong = c.call("list_things", &cx, json!({"knd": 1})).await.unwrap_err();
     let unknown = c.call("list_thing", &cx, json!({})).await.unwrap_err();
-    let pages = page::collect(c, &cx, "list_things", json!({"kind": "x"}), 100).await.unwrap();
-    let cut = page::collect(c, &cx, "list_things", json!({"kind": "x"}), 2).await.unwrap();
-    let endless = page::collect(c, &cx, "list_things", json!({"kind": "loop"}), 100).await.unwrap_err();
+    let pages = page::collect(c, &cx, "list_things", json!({"kind": "x"}), page::Options::items(100)).await.unwrap();
+    let cut = page::collect(c, &cx, "list_things", json!({"kind": "x"}), page::Options::items(2)).await.unwrap();
+    let endless =
+        page::collect(c, &cx, "list_things", json!({"kind": "loop"}), page::Options::items(100)).await.unwrap_err();
     let hook = c.webhook().unwrap();
     let key = connector_core::Secret::from("k");
     let mut inbound = Inbound::new(
@@ -226,7 +227,7 @@ async fn callers_cannot_tell_const_and_run_time_definitions_apart() {
     let (a, b) = (seen(&Connector::from(&BUILT_IN)).await, seen(&made_at_run_time()).await);
     assert_eq!(a, b);
     assert_eq!(a["pages"], json!(["a", "b", "c"]));
-    assert_eq!(a["cut"], json!([true, false]));
+    assert_eq!(a["cut"], json!(["items", null]));
     assert_eq!(a["endless"]["kind"], "protocol");
     assert_eq!(a["unknown"]["code"], "INVALID_ARGUMENT");
     assert_eq!(a["wrong"]["fields"].as_array().unwrap().len(), 2);

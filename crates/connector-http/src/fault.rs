@@ -36,7 +36,7 @@ pub(crate) fn refused(rule: Rule, ip: Option<IpAddr>, port: u16, place: &Place) 
         ),
         _ => format!("the egress guard's rule `{rule}` refused {at}, port {port}"),
     };
-    Error::new(ErrorKind::Refused, rule.caller_text()).with_operator(operator)
+    Error::new(ErrorKind::Refused, rule.caller_text()).with_operator(operator).with_rule(rule.as_str())
 }
 
 fn allow_hint(ip: IpAddr, port: u16) -> String {

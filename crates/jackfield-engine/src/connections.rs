@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_core::{Cancel, Class, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation};
+use connector_core::{Cancel, Class, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation, page};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -296,6 +296,28 @@ impl Engine {
     /// # Errors
     /// `NotFound` for an unknown connection, `Misconfigured` for a disabled one, else the action's own.
     pub async fn call(&self, connection: &str, action: &str, input: Value, call: Call) -> Result<Value, Error> {
+        let (connector, cx) = self.callable(connection, call).await?;
+        connector.call(action, &cx, input).await
+    }
+
+    /// Calls an action page by page and gives the items of all its pages, as many as `options` let.
+    ///
+    /// # Errors
+    /// As [`Engine::call`] and [`page::Pages::next`]; `InvalidInput` when the action does not come in pages.
+    pub async fn call_all(
+        &self,
+        connection: &str,
+        action: &str,
+        input: Value,
+        options: page::Options,
+        call: Call,
+    ) -> Result<page::Collected, Error> {
+        let (connector, cx) = self.callable(connection, call).await?;
+        page::collect(&connector, &cx, action, input, options).await
+    }
+
+    /// What a call of a connection needs, if it may be called.
+    async fn callable(&self, connection: &str, call: Call) -> Result<(Arc<Connector>, Cx), Error> {
         let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
         if !found.enabled {
             return Err(Error::new(
@@ -305,7 +327,7 @@ impl Engine {
         }
         let connector = self.inner.registry.get(&found.connector)?;
         let cx = self.cx(&connector, &found, call).await.map_err(EngineError::into_error)?;
-        connector.call(action, &cx, input).await
+        Ok((connector, cx))
     }
 }
 

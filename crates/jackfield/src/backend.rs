@@ -22,12 +22,16 @@ use crate::{
 
 /// Largest answer that a command reads.
 const MAX_ANSWER: usize = 256 << 20;
+/// How long a command waits for the gateway's answer.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long one waits that has the gateway make many calls.
+const LONG_PATIENCE: Duration = Duration::from_secs(3600);
 
 pub(crate) enum Backend {
     /// The gateway that holds the state directory.
     Remote { url: String, transport: Box<HttpTransport>, context: Box<CallContext> },
     /// The state directory itself, since no gateway runs.
-    Local { router: axum::Router, token: String, store: SharedStore },
+    Local { router: axum::Router, token: String, engine: Box<Engine>, store: SharedStore },
 }
 
 impl Backend {
@@ -74,7 +78,6 @@ impl Backend {
         };
         let context = CallContext {
             secrets: Arc::new(SecretMap::new().with("token", token.as_str())),
-            timeout: Duration::from_secs(120),
             max_response_bytes: MAX_ANSWER,
             ..CallContext::new("jackfield", vec![host], TraceId::new(SystemClock.now()))
         };
@@ -83,22 +86,28 @@ impl Backend {
 
     fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
         let token = state::token(dir)?;
-        let engine = Engine::new(
-            serve::registry(),
-            store.clone(),
-            serve::way_out(allow)?,
-            Arc::new(SystemClock),
-            Options::default(),
-        );
+        let options = Options::default();
+        let way_out = serve::way_out(allow, options.signals.clone())?;
+        let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
-        let router = jackfield_server::router(engine, Config::default(), ApiToken::new(&token), draining);
-        Ok(Self::Local { router, token, store })
+        let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
+        Ok(Self::Local { router, token, engine: Box::new(engine), store })
     }
 
     /// One request; an error answer is an [`ApiFailure`].
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        self.send_within(PATIENCE, method, path, body).await
+    }
+
+    /// As [`send`](Self::send), for what may take a gateway many calls.
+    pub(crate) async fn send_slow(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        self.send_within(LONG_PATIENCE, method, path, body).await
+    }
+
+    async fn send_within(&self, timeout: Duration, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let (status, bytes) = match self {
             Self::Remote { url, transport, context } => {
+                let context = &CallContext { timeout, ..CallContext::clone(context) };
                 let mut request = Request::new(method, &format!("{url}{path}"))
                     .map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?
                     .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".into() });
@@ -144,8 +153,10 @@ impl Backend {
 
     /// Ends a local session, so that what was written is in its place.
     pub(crate) async fn close(self) -> Result<()> {
-        if let Self::Local { store, .. } = self {
+        if let Self::Local { engine, store, .. } = self {
+            let signals = engine.flush_signals().await;
             store.close().await?;
+            signals.context("what services announced could not be kept")?;
         }
         Ok(())
     }

@@ -54,6 +54,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Writes a remark about what standard output holds.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}
+
 /// Writes JSON, indented.
 pub(crate) fn json(v: &Value) {
     line(&serde_json::to_string_pretty(v).unwrap_or_default());

@@ -8,8 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use connector_core::{Registry, Transport};
-use connector_http::{Budgets, HttpTransport, RetryPolicy, SystemClock};
+use connector_core::{Registry, Transport, signal::SignalSink};
+use connector_http::{Budgets, HttpTransport, Observed, RetryPolicy, SystemClock};
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore, StoreError};
@@ -23,13 +23,8 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::Subscr
 use crate::{
     args::{Global, ServeArgs},
     config::{self, Settings},
-    demo, output, references, state,
+    demo, metrics, output, references, state,
 };
-
-/// The whole way out: budgets and a circuit breaker before the guarded transport.
-pub(crate) fn way_out(allow: &[String]) -> Result<Arc<dyn Transport>> {
-    Ok(connector_http::layered(transport(allow)?, Arc::new(Budgets::new()), Arc::new(SystemClock)))
-}
 
 /// The connectors, whose calls are repeated as far as their idempotency allows.
 pub(crate) fn registry() -> Registry {
@@ -43,6 +38,12 @@ pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
         builder = builder.allow(entry);
     }
     builder.build().map_err(|e| anyhow::anyhow!("`allow_networks`: {}", e.caller_text()))
+}
+
+/// The way out of the engine: the transport with its layers, innermost first. What it hears of services goes to `signals`.
+pub(crate) fn way_out(allow: &[String], signals: Arc<dyn SignalSink>) -> Result<Arc<dyn Transport>> {
+    let observed = Observed::new(transport(allow)?).signals(signals);
+    Ok(connector_http::layered(observed, Arc::new(Budgets::new()), Arc::new(SystemClock)))
 }
 
 fn start_logging(settings: &Settings) {
@@ -82,12 +83,15 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let address = listener.local_addr()?;
     let local_url = format!("http://{address}");
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
+    // Before the way out is made, which describes its metrics.
+    let metrics = metrics::start(settings.metrics)?;
+    let options = Options::default();
     let engine = Engine::observed(
         registry(),
         store.clone(),
-        way_out(&settings.allow_networks)?,
+        way_out(&settings.allow_networks, options.signals.clone())?,
         Arc::new(SystemClock),
-        Options::default(),
+        options,
         observer,
     );
     let interrupted = engine.recover().await?;
@@ -108,7 +112,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let (stop_tx, stop) = watch::channel(false);
     let (dispatch_tx, dispatch_stop) = watch::channel(false);
     let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
-    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone() };
+    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone(), metrics };
     let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
     let mut dispatcher = tokio::spawn({
         let engine = engine.clone();

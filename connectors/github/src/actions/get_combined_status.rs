@@ -60,6 +60,7 @@ impl Action for GetCombinedStatus {
         .scopes(&["repo:status"])
         .defaults(&[("owner", "owner"), ("repo", "repo")])
         .paged(Paging { items: "/statuses", next_output: "/next_page", next_input: "/page" })
+        .total("/total_count")
         .examples(&[r#"{"owner": "octocat", "repo": "Hello-World", "ref": "main"}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"owner": "octocat", "repo": "Hello-World", "sha": "6dcb09b5b57875f334f61aebed695e2e4193db5e"}"#,

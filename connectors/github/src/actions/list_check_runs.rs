@@ -87,6 +87,7 @@ impl Action for ListCheckRuns {
         .scopes(&["repo"])
         .defaults(&[("owner", "owner"), ("repo", "repo")])
         .paged(Paging { items: "/check_runs", next_output: "/next_page", next_input: "/page" })
+        .total("/total_count")
         .examples(&[r#"{"owner": "octocat", "repo": "Hello-World", "ref": "main", "status": "completed"}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"owner": "octocat", "repo": "Hello-World", "ref": "main", "status": "success"}"#,

@@ -117,6 +117,7 @@ impl Action for ListWorkflowRuns {
         .scopes(&["repo"])
         .defaults(&[("owner", "owner"), ("repo", "repo")])
         .paged(Paging { items: "/workflow_runs", next_output: "/next_page", next_input: "/page" })
+        .total("/total_count")
         .examples(&[
             r#"{"owner": "octocat", "repo": "Hello-World", "branch": "main", "status": "failure"}"#,
             r#"{"owner": "octocat", "repo": "Hello-World", "workflow_id": "deploy.yml", "per_page": 1}"#,

@@ -81,6 +81,7 @@ impl Action for ListBoards {
         .read()
         .scopes(&["read:board-scope:jira-software", "read:project:jira"])
         .paged(Paging { items: "/boards", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[r#"{}"#, r#"{"project_key": "ENG", "type": "scrum"}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"type": "software"}"#,

@@ -62,6 +62,7 @@ impl Action for ListComments {
         .read()
         .scopes(&["read:jira-work"])
         .paged(Paging { items: "/comments", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[r#"{"issue_key": "ENG-24"}"#, r#"{"issue_key": "ENG-24", "order_by": "newest_first", "max_results": 1}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"issue_key": "ENG-24", "order_by": "-created"}"#,

@@ -42,6 +42,7 @@ impl Action for ListLabels {
         .read()
         .scopes(&["read:jira-work"])
         .paged(Paging { items: "/labels", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[r#"{}"#, r#"{"start_at": 1000, "max_results": 1000}"#])
         .anti_examples(&[AntiExample { input: r#"{"max_results": 0}"#, why: "A page has at least one label." }]);
     type Input = Input;

@@ -78,6 +78,7 @@ impl Action for ListProjects {
         .read()
         .scopes(&["read:jira-work"])
         .paged(Paging { items: "/projects", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[r#"{}"#, r#"{"query": "eng", "type": "software", "order_by": "name"}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"type": "kanban"}"#,

@@ -75,6 +75,7 @@ impl Action for ListSprintIssues {
         .read()
         .scopes(&["read:sprint:jira-software", "read:issue-details:jira", "read:jql:jira"])
         .paged(Paging { items: "/issues", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[
             r#"{"sprint_id": 37}"#,
             r#"{"sprint_id": 37, "jql": "statusCategory != Done", "fields": ["summary", "status", "assignee"]}"#,

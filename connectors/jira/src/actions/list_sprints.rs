@@ -52,6 +52,7 @@ impl Action for ListSprints {
         .read()
         .scopes(&["read:sprint:jira-software"])
         .paged(Paging { items: "/sprints", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[r#"{"board_id": 5}"#, r#"{"board_id": 5, "state": ["active", "future"]}"#])
         .anti_examples(&[AntiExample {
             input: r#"{"board_id": 5, "state": ["open"]}"#,

@@ -83,6 +83,7 @@ impl Action for ListVersions {
         .read()
         .scopes(&["read:jira-work"])
         .paged(Paging { items: "/versions", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .defaults(&[("project_key", "project_key")])
         .examples(&[
             r#"{"project_key": "ENG"}"#,

@@ -45,6 +45,7 @@ impl Action for ListWebhooks {
         .read()
         .scopes(&["read:jira-work", "manage:jira-webhook"])
         .paged(Paging { items: "/webhooks", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[
             r#"{}"#,
             r#"{"start_at": 100}"#,

@@ -77,6 +77,7 @@ impl Action for ListWorklogs {
         .read()
         .scopes(&["read:jira-work"])
         .paged(Paging { items: "/worklogs", next_output: "/next_start_at", next_input: "/start_at" })
+        .total("/total")
         .examples(&[
             r#"{"issue_key": "ENG-24"}"#,
             r#"{"issue_key": "ENG-24", "started_after": "2026-11-01T00:00:00Z", "max_results": 100}"#,

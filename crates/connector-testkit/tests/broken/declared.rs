@@ -1,10 +1,11 @@
 //! Faults of what is declared.
 
 use connector_core::{
-    Action, ActionDef, ActionSpec, AntiExample, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx,
-    Effect, Idempotency, ParamSpec, Result,
+    Action, ActionDef, ActionSpec, AntiExample, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec,
+    ConnectorSpec, Cx, Effect, Idempotency, ParamSpec, Result,
     budget::{BudgetKey, BudgetSpec},
     capability::{Chat, ChatMessage, PostedMessage},
+    page::Stepping,
     spec::Paging,
 };
 use connector_testkit::contract::Law;
@@ -113,6 +114,19 @@ fn a_schema_and_a_type_that_disagree() {
 fn paging_that_points_nowhere() {
     let spec = declared!(GOOD.paged(Paging { items: "/id", next_output: "/next", next_input: "/cursor" }));
     breaks(&spec, &Files::healthy(), &[Law::Paging], "the output has no `/next`");
+}
+
+#[test]
+fn stepping_that_points_nowhere() {
+    let judge = |spec: &ConnectorSpec, words: &str| breaks(spec, &Files::healthy(), &[Law::Paging], words);
+    let offset = declared!(GOOD.stepped(Stepping::offset("/id", "/name")).total("/count"));
+    judge(&offset, "`/id` is no array of the output");
+    judge(&offset, "the output has no `/count`");
+    let number = declared!(GOOD.stepped(Stepping::number("/id", "/page", 1).more("/has_more")));
+    judge(&number, "`/page` is no top-level field of the input");
+    judge(&number, "the output has no `/has_more`");
+    let after = declared!(GOOD.stepped(Stepping::after_last("/id", "/key", "/name")));
+    judge(&after, "the items of the output have no `/key`");
 }
 
 #[test]

@@ -47,9 +47,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         // The catalog is what this binary was built with: no gateway is needed to read it.
         Command::Connectors(c) => connectors(&global, c)?,
         Command::Status => with(&global, async |s| status(s).await).await?,
-        Command::Action(ActionCommand::Run { connection, action, input }) => {
+        Command::Action(ActionCommand::Run { connection, action, input, all, max }) => {
             let input = values::input(&input)?;
-            with(&global, async |s| call(s, &connection, &action, input).await).await?;
+            with(&global, async |s| match all {
+                true => call_all(s, &connection, &action, input, max).await,
+                false => call(s, &connection, &action, input).await,
+            })
+            .await?;
         }
         Command::Apps(c) => with(&global, async |s| resources::apps(s, c).await).await?,
         Command::Connections(c) => with(&global, async |s| resources::connections(s, c).await).await?,
@@ -59,6 +63,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             with(&global, async |s| resources::apply(s, body).await).await?;
         }
         Command::Deliveries(c) => with(&global, async |s| history::deliveries(s, c).await).await?,
+        Command::Signals { connector } => with(&global, async |s| history::signals(s, connector).await).await?,
         Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
         Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
     }
@@ -287,14 +292,43 @@ async fn status(s: &Session) -> Result<()> {
     Ok(())
 }
 
+fn action_path(connection: &str, action: &str) -> String {
+    format!("/v1/connections/{}/actions/{}", values::segment(connection), values::segment(action))
+}
+
 async fn call(s: &Session, connection: &str, action: &str, input: Value) -> Result<()> {
-    let path = format!("/v1/connections/{}/actions/{}", values::segment(connection), values::segment(action));
-    let v = s.backend.send(Method::POST, &path, Some(input)).await?;
+    let v = s.backend.send(Method::POST, &action_path(connection, action), Some(input)).await?;
     // The output is data either way; the trace is for people.
     if s.json {
         output::json(&v);
     } else {
         output::json(v.pointer("/output").unwrap_or(&Value::Null));
+    }
+    Ok(())
+}
+
+async fn call_all(s: &Session, connection: &str, action: &str, input: Value, max: Option<usize>) -> Result<()> {
+    let max = max.map(|n| format!("&max={n}")).unwrap_or_default();
+    let path = format!("{}?all=true{max}", action_path(connection, action));
+    let v = s.backend.send_slow(Method::POST, &path, Some(input)).await?;
+    if s.json {
+        output::json(&v);
+        return Ok(());
+    }
+    output::json(v.pointer("/output/items").unwrap_or(&Value::Null));
+    // Standard output holds the items and nothing else, so that they can be piped.
+    let why = match v.pointer("/output/cut").and_then(Value::as_str) {
+        Some("items") => "there is more at the service; ask for it with --max",
+        Some("pages") => "there is more at the service, on more pages than are read at once; narrow the input",
+        Some("bytes") => "there is more at the service, of more bytes than are kept at once; narrow the input",
+        Some(_) => "the service says that there is more, but not where",
+        None => "",
+    };
+    if !why.is_empty() {
+        output::note(why);
+    }
+    if v.pointer("/output/shrank") == Some(&Value::Bool(true)) {
+        output::note("the list became shorter while it was read; items may be missing");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_core::{ErrorKind, info::ActionInfo, schema::Validator};
+use connector_core::{ErrorKind, info::ActionInfo, page::StepInfo, schema::Validator};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -148,7 +148,14 @@ fn paging(_: &Bench, a: &ActionInfo, v: &mut Verdict) {
     let out = &a.output_schema;
     let items = at_pointer(out, &p.items);
     v.require(items.is_some_and(|s| allows(out, s, "array", 0)), || format!("`{}` is no array of the output", p.items));
-    v.require(at_pointer(out, &p.next_output).is_some(), || format!("the output has no `{}`", p.next_output));
+    let mark = Some(&p.next_output).filter(|_| p.step == StepInfo::Mark);
+    for pointer in mark.into_iter().chain(&p.more).chain(&p.total) {
+        v.require(at_pointer(out, pointer).is_some(), || format!("the output has no `{pointer}`"));
+    }
+    if let StepInfo::AfterLast { value } = &p.step {
+        let named = at_pointer(out, &format!("{}/0{value}", p.items)).is_some();
+        v.require(named, || format!("the items of the output have no `{value}`"));
+    }
     let top = p.next_input.strip_prefix('/').is_some_and(|f| !f.contains('/'));
     let there = at_pointer(&a.input_schema, &p.next_input).is_some();
     v.require(top && there, || format!("`{}` is no top-level field of the input", p.next_input));
