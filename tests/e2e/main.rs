@@ -14,5 +14,7 @@ mod gateway;
 mod ingest;
 mod inputs;
 mod kill;
+mod observed;
+mod pages;
 mod rest;
 mod secrets;

@@ -121,6 +121,9 @@ impl Engine {
         if let Err(e) = self.flush_audit().await {
             tracing::error!(error = %e, "the audit could not be written");
         }
+        if let Err(e) = self.flush_signals().await {
+            tracing::error!(error = %e, "what services announced could not be written");
+        }
     }
 
     /// Until the next run is due or the audit is to be written. With every place taken only an end makes work possible,

@@ -13,11 +13,12 @@ mod flow;
 mod inbox;
 mod resources;
 mod secrets;
+mod signals;
 mod slug;
 
 use std::{sync::Arc, time::Duration};
 
-use connector_core::{Clock, Registry, Transport};
+use connector_core::{Clock, Registry, Transport, signal::Signals};
 use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
@@ -37,8 +38,10 @@ pub struct Options {
     pub retries: Vec<Duration>,
     /// Total time of each request that an action makes.
     pub call_timeout: Duration,
-    /// How often refused requests are written to the audit.
+    /// How often refused requests are written to the audit, and what services announced to the list of signals.
     pub audit_interval: Duration,
+    /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
+    pub signals: Arc<Signals>,
 }
 
 impl Default for Options {
@@ -49,6 +52,7 @@ impl Default for Options {
             retries: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(Duration::from_secs).to_vec(),
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
+            signals: Arc::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How the world reaches the gateway: webhooks, the REST API and its OpenAPI document, health.
+//! How the world reaches the gateway: webhooks, the REST API and its OpenAPI document, health, metrics.
 //!
 //! What lives here: HTTP in, HTTP out, and who may. What must not: deciding anything about events, runs or secrets,
 //! which is the engine's.
@@ -7,6 +7,7 @@ mod api;
 mod auth;
 mod error;
 mod listen;
+mod metrics;
 mod webhooks;
 
 use std::{net::IpAddr, sync::Arc};
@@ -18,6 +19,7 @@ use jackfield_engine::Engine;
 pub use api::openapi;
 pub use auth::ApiToken;
 pub use listen::{Limits, serve};
+pub use metrics::Metrics;
 
 /// What the server is set up with.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub struct Config {
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// What `GET /metrics` answers; none: there is no such address.
+    pub metrics: Option<Metrics>,
 }
 
 /// What handlers share.
@@ -54,6 +58,7 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
     Router::new()
         .merge(webhooks::routes())
         .merge(api::routes(&state))
+        .merge(metrics::routes(&state))
         .route("/", axum::routing::get(front))
         .fallback(async || {
             error::ApiError::plain(
@@ -79,7 +84,7 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
 }
 
 async fn front() -> &'static str {
-    "Jackfield gateway.\n\n  POST /webhooks/{connector}/{connection}   services send their webhooks here\n  GET  /openapi.json                        what the REST API can do (bearer token in the state directory)\n  GET  /health/live, /health/ready          for supervisors\n"
+    "Jackfield gateway.\n\n  POST /webhooks/{connector}/{connection}   services send their webhooks here\n  GET  /openapi.json                        what the REST API can do (bearer token in the state directory)\n  GET  /health/live, /health/ready          for supervisors\n  GET  /metrics                             for Prometheus\n"
 }
 
 /// The address that a request really comes from: the peer's, or what a trusted proxy says.

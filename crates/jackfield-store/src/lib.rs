@@ -12,7 +12,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_core::{Event, Secret};
+use connector_core::{
+    Event, Secret,
+    signal::{SignalTally, UpstreamSignal},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -155,6 +158,12 @@ pub trait Store: Send + Sync {
     async fn add_refusals(&self, counts: Vec<(RefusalKey, u64, Timestamp)>) -> Result<()>;
     /// The audit of refused requests, newest hour first.
     async fn refusals(&self, limit: usize) -> Result<Vec<Refused>>;
+    /// Adds counts to what services announced about their own API. Returns the signals that were not there. Of one endpoint
+    /// [`MAX_PER_ENDPOINT`](connector_core::signal::MAX_PER_ENDPOINT) are kept, those seen last; one that pushes out another
+    /// is not returned.
+    async fn add_signals(&self, tallies: Vec<SignalTally>) -> Result<Vec<UpstreamSignal>>;
+    /// What services announced, of one connector or of all, last seen first; at most `limit` and 1000.
+    async fn signals(&self, connector: Option<String>, limit: usize) -> Result<Vec<SignalTally>>;
 
     // --- dispatch
 

@@ -16,7 +16,7 @@ use crate::{StoreError, sqlite::Fail};
 /// `JFst`: tells the database from others'.
 const APPLICATION_ID: i64 = 0x4a46_7374;
 
-const MIGRATIONS: &[&str] = &[V1];
+const MIGRATIONS: &[&str] = &[V1, SIGNALS];
 
 /// Brings the database up to date.
 ///
@@ -217,6 +217,20 @@ CREATE TABLE refusals (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const SIGNALS: &str = "
+-- What services announce about their own API, a line a signal.
+CREATE TABLE signals (
+    connector   TEXT NOT NULL,
+    endpoint    TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    count       INTEGER NOT NULL,
+    first_at    INTEGER NOT NULL,
+    last_at     INTEGER NOT NULL,
+    PRIMARY KEY (connector, endpoint, kind, value)
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -230,20 +244,36 @@ mod tests {
     fn migrations_run_once_in_order_and_a_failing_one_leaves_nothing() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
-        assert_eq!(version(&db), 1);
+        let known = i64::try_from(MIGRATIONS.len()).unwrap();
+        assert_eq!(version(&db), known);
         migrate(&mut db).unwrap();
 
-        let next =
-            [V1, "CREATE TABLE later (x INTEGER) STRICT", "CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense()"];
+        let later =
+            ["CREATE TABLE later (x INTEGER) STRICT", "CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense()"];
+        let next = [MIGRATIONS, &later].concat();
         assert!(migrate_with(&mut db, &next).is_err());
-        assert_eq!(version(&db), 2, "those before the failing one stay");
+        assert_eq!(version(&db), known + 1, "those before the failing one stay");
         let made: i64 = db
             .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('later', 'half')", [], |r| r.get(0))
             .unwrap();
         assert_eq!(made, 1);
 
         let refused = migrate(&mut db).unwrap_err().error;
-        assert!(matches!(refused, StoreError::Newer { found: 2, known: 1 }), "{refused}");
+        assert!(
+            matches!(refused, StoreError::Newer { found, known: k } if (found, k) == (known + 1, known)),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn what_a_first_version_kept_is_there_after_the_later_migrations() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate_with(&mut db, &[V1]).unwrap();
+        db.execute_batch("INSERT INTO settings VALUES ('kept', '1')").unwrap();
+        migrate(&mut db).unwrap();
+        let kept: i64 = db.query_row("SELECT count(*) FROM settings", [], |r| r.get(0)).unwrap();
+        let signals: i64 = db.query_row("SELECT count(*) FROM signals", [], |r| r.get(0)).unwrap();
+        assert_eq!((kept, signals), (1, 0));
     }
 
     #[test]

@@ -68,6 +68,15 @@ pub(crate) enum Command {
     /// What flows did about it
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Show what services announce about their own API: deprecations, dates of removal, other versions than asked for
+    #[command(
+        after_help = "Read out of answers in passing (Deprecation, Sunset, Link, Warning: 299, 410, versions), and kept.\n\nExamples:\n  jackfield signals\n  jackfield signals --connector github --json | jq '.items[] | select(.kind == \"sunset\")'"
+    )]
+    Signals {
+        /// Only this connector
+        #[arg(long)]
+        connector: Option<String>,
+    },
     /// Apply a file that declares apps, connections and flows
     #[command(
         after_help = "The file is TOML with [[apps]], [[connections]] and [[flows]]; docs/gateway.md describes it. A value\n`secret://env/NAME` or `secret://file/PATH` is read from there now and stored sealed.\n\nExample:\n  jackfield apply flows.toml"
@@ -112,6 +121,9 @@ pub(crate) struct ServeArgs {
     /// How logs are written: text or json [default: text]
     #[arg(long, env = "JACKFIELD_LOG_FORMAT", value_name = "FORMAT")]
     pub(crate) log_format: Option<String>,
+    /// Who may read GET /metrics: token (of the REST API), open (anybody) or off [default: token]
+    #[arg(long, env = "JACKFIELD_METRICS", value_name = "WHO")]
+    pub(crate) metrics: Option<String>,
     /// Start with fake Slack and Jira services, connections and flows, and post a signed GitHub webhook
     #[arg(long)]
     pub(crate) demo: bool,

@@ -31,7 +31,7 @@ pub(crate) enum Backend {
     /// The gateway that holds the state directory.
     Remote { url: String, transport: Box<HttpTransport>, context: Box<CallContext> },
     /// The state directory itself, since no gateway runs.
-    Local { router: axum::Router, token: String, store: SharedStore },
+    Local { router: axum::Router, token: String, engine: Box<Engine>, store: SharedStore },
 }
 
 impl Backend {
@@ -86,16 +86,12 @@ impl Backend {
 
     fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
         let token = state::token(dir)?;
-        let engine = Engine::new(
-            connectors::registry(),
-            store.clone(),
-            Arc::new(serve::transport(allow)?),
-            Arc::new(SystemClock),
-            Options::default(),
-        );
+        let options = Options::default();
+        let way_out = serve::way_out(allow, options.signals.clone())?;
+        let engine = Engine::new(connectors::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
-        let router = jackfield_server::router(engine, Config::default(), ApiToken::new(&token), draining);
-        Ok(Self::Local { router, token, store })
+        let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
+        Ok(Self::Local { router, token, engine: Box::new(engine), store })
     }
 
     /// One request; an error answer is an [`ApiFailure`].
@@ -157,8 +153,10 @@ impl Backend {
 
     /// Ends a local session, so that what was written is in its place.
     pub(crate) async fn close(self) -> Result<()> {
-        if let Self::Local { store, .. } = self {
+        if let Self::Local { engine, store, .. } = self {
+            let signals = engine.flush_signals().await;
             store.close().await?;
+            signals.context("what services announced could not be kept")?;
         }
         Ok(())
     }

@@ -23,6 +23,18 @@ struct File {
     apply: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<String>,
+    metrics: Option<String>,
+}
+
+/// Who may read the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MetricsFor {
+    /// Who has the token of the REST API.
+    Token,
+    /// Who can reach the gateway.
+    Anybody,
+    /// None are recorded.
+    Nobody,
 }
 
 /// Where a value comes from.
@@ -58,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) apply: Option<PathBuf>,
     pub(crate) log: String,
     pub(crate) log_json: bool,
+    pub(crate) metrics: MetricsFor,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -93,7 +106,7 @@ fn pick<T: Clone>(
 }
 
 /// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "JACKFIELD_STATE_DIR",
     "JACKFIELD_CONFIG",
     "JACKFIELD_LISTEN",
@@ -103,6 +116,7 @@ const VARIABLES: [&str; 10] = [
     "JACKFIELD_APPLY",
     "JACKFIELD_LOG",
     "JACKFIELD_LOG_FORMAT",
+    "JACKFIELD_METRICS",
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
 ];
 
@@ -143,6 +157,7 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     });
     let log = pick(l, "log", args.log.clone(), file.log, "info".into(), String::clone);
     let format = pick(l, "log_format", args.log_format.clone(), file.log_format, "text".into(), String::clone);
+    let metrics = pick(l, "metrics", args.metrics.clone(), file.metrics, "token".into(), String::clone);
 
     let listen = listen_text.parse().with_context(|| {
         format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`")
@@ -168,6 +183,12 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         "json" => true,
         other => bail!("`log_format` must be text or json, not `{other}`"),
     };
+    let metrics = match metrics.as_str() {
+        "token" => MetricsFor::Token,
+        "open" => MetricsFor::Anybody,
+        "off" => MetricsFor::Nobody,
+        other => bail!("`metrics` must be token, open or off, not `{other}`"),
+    };
     Ok(Settings {
         state_dir,
         listen,
@@ -178,6 +199,7 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         apply,
         log,
         log_json,
+        metrics,
         lines,
     })
 }
@@ -238,6 +260,7 @@ mod tests {
         assert!(message("trusted_proxies = [\"x\"]").contains("`trusted_proxies`"));
         assert!(message("allow_networks = [\"x\"]").contains("allow"));
         assert!(message("log_format = \"xml\"").contains("`log_format`"));
+        assert!(message("metrics = \"all\"").contains("`metrics`"));
         assert!(message("log = \"jackfield=nothing\"").contains("`log`"));
     }
 }

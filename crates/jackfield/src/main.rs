@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod demo;
 mod demo_fixtures;
+mod metrics;
 mod output;
 mod references;
 mod serve;

@@ -8,7 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use connector_http::{HttpTransport, SystemClock};
+use connector_core::{Transport, signal::SignalSink};
+use connector_http::{HttpTransport, Observed, SystemClock};
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore, StoreError};
@@ -22,7 +23,7 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::Subscr
 use crate::{
     args::{Global, ServeArgs},
     config::{self, Settings},
-    demo, output, references, state,
+    demo, metrics, output, references, state,
 };
 
 /// The transport, with the internal networks that were allowed explicitly.
@@ -32,6 +33,11 @@ pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
         builder = builder.allow(entry);
     }
     builder.build().map_err(|e| anyhow::anyhow!("`allow_networks`: {}", e.caller_text()))
+}
+
+/// The way out of the engine: the transport with its layers, innermost first. What it hears of services goes to `signals`.
+pub(crate) fn way_out(allow: &[String], signals: Arc<dyn SignalSink>) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(Observed::new(transport(allow)?).signals(signals)))
 }
 
 fn start_logging(settings: &Settings) {
@@ -71,12 +77,15 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let address = listener.local_addr()?;
     let local_url = format!("http://{address}");
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
+    // Before the way out is made, which describes its metrics.
+    let metrics = metrics::start(settings.metrics)?;
+    let options = Options::default();
     let engine = Engine::observed(
         connectors::registry(),
         store.clone(),
-        Arc::new(transport(&settings.allow_networks)?),
+        way_out(&settings.allow_networks, options.signals.clone())?,
         Arc::new(SystemClock),
-        Options::default(),
+        options,
         observer,
     );
     let interrupted = engine.recover().await?;
@@ -97,7 +106,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let (stop_tx, stop) = watch::channel(false);
     let (dispatch_tx, dispatch_stop) = watch::channel(false);
     let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
-    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone() };
+    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone(), metrics };
     let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
     let mut dispatcher = tokio::spawn({
         let engine = engine.clone();

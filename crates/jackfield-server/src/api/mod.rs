@@ -6,6 +6,7 @@ mod calls;
 mod connectors;
 mod history;
 mod resources;
+mod signals;
 mod views;
 
 use std::{sync::LazyLock, time::Duration};
@@ -102,6 +103,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::run))
         .routes(routes!(history::retry))
         .routes(routes!(history::settle))
+        .routes(routes!(signals::list))
 }
 
 /// The OpenAPI 3.1 document.

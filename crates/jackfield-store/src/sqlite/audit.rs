@@ -66,7 +66,7 @@ pub(super) fn refusals(db: &Connection, limit: usize) -> Done<Vec<Refused>> {
     })
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "apps",
     "attempts",
     "connections",
@@ -78,6 +78,7 @@ const TABLES: [&str; 12] = [
     "runs",
     "secrets",
     "settings",
+    "signals",
     "undispatched",
 ];
 

@@ -22,6 +22,7 @@ mod prune;
 mod readers;
 mod runs;
 mod secrets;
+mod signals;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -34,7 +35,10 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_core::{Event, Secret};
+use connector_core::{
+    Event, Secret,
+    signal::{SignalTally, UpstreamSignal},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -310,6 +314,14 @@ impl Store for SqliteStore {
 
     async fn refusals(&self, limit: usize) -> Result<Vec<Refused>> {
         self.read(move |db| audit::refusals(db, limit)).await
+    }
+
+    async fn add_signals(&self, tallies: Vec<SignalTally>) -> Result<Vec<UpstreamSignal>> {
+        self.write(move |db| signals::add(db, &tallies)).await
+    }
+
+    async fn signals(&self, connector: Option<String>, limit: usize) -> Result<Vec<SignalTally>> {
+        self.read(move |db| signals::list(db, connector, limit)).await
     }
 
     async fn undispatched(&self, limit: usize) -> Result<Vec<Event>> {

@@ -16,6 +16,7 @@
 pub mod config;
 pub mod deliveries;
 pub mod runs;
+pub mod signals;
 
 use bytes::Bytes;
 use connector_core::{Event, Secret, TraceId, event::Origin};
@@ -47,6 +48,9 @@ macro_rules! suite {
             dedupe_agrees_with_a_model, everything_is_there_after_a_restart, refusals_are_counted, refusals_are_bounded,
             events_without_delivery_are_kept, payloads_are_left_out_of_lists, a_batch_of_events_is_bounded,
             a_payload_too_deep_to_be_read_back_is_refused,
+        ]);
+        $crate::conformance::suite!($home, signals: [
+            signals_are_counted_and_survive, an_endpoint_keeps_what_it_said_last,
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,

@@ -1,4 +1,4 @@
-//! Deliveries, events, runs.
+//! Deliveries, events, runs, and what services announced.
 
 use anyhow::Result;
 use connector_core::Method;
@@ -98,6 +98,22 @@ pub(super) async fn deliveries(s: &Session, command: DeliveriesCommand) -> Resul
             listing(s, &v, &columns, "nothing was refused");
         }
     }
+    Ok(())
+}
+
+pub(super) async fn signals(s: &Session, connector: Option<String>) -> Result<()> {
+    let narrowed = connector.map(|c| format!("?connector={}", values::segment(&c))).unwrap_or_default();
+    let v = s.backend.get(&format!("/v1/signals{narrowed}")).await?;
+    let columns = [
+        ("CONNECTOR", "/connector"),
+        ("ENDPOINT", "/endpoint"),
+        ("WHAT", "/kind"),
+        ("VALUE", "/value"),
+        ("COUNT", "/count"),
+        ("FIRST", "/first_at"),
+        ("LAST", "/last_at"),
+    ];
+    listing(s, &v, &columns, "no service announced anything");
     Ok(())
 }
 

@@ -63,6 +63,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             with(&global, async |s| resources::apply(s, body).await).await?;
         }
         Command::Deliveries(c) => with(&global, async |s| history::deliveries(s, c).await).await?,
+        Command::Signals { connector } => with(&global, async |s| history::signals(s, connector).await).await?,
         Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
         Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
     }
