@@ -117,6 +117,18 @@ impl Gateway {
         self.send(reqwest::Method::POST, path, Some(body)).await
     }
 
+    /// The log, once it says this: what a process writes comes a little later than what it answers.
+    pub async fn log_with(&self, part: &str) -> String {
+        for _ in 0..400 {
+            let log = self.log.lock().unwrap().clone();
+            if log.contains(part) {
+                return log;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the log does not say `{part}`:\n{}", self.log.lock().unwrap());
+    }
+
     /// The runs, once none of them waits any more.
     pub async fn settled_runs(&self, at_least: usize) -> Vec<Value> {
         for _ in 0..400 {

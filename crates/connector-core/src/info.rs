@@ -11,13 +11,14 @@ use serde_json::Value;
 use crate::{
     budget::BudgetInfo,
     error::{Error, FieldError, Result},
-    page::PagingInfo,
     param::ParamInfo,
     schema::Validator,
     spec::{ActionSpec, CapabilityKind, Category, Effect, Idempotency, TriggerSpec},
     trigger::{TriggerShape, event_matches},
     webhook::Verification,
 };
+
+pub use crate::page::PagingInfo;
 
 /// An input that must not validate, with the reason.
 #[derive(Debug, Clone, Serialize)]
