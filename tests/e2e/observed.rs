@@ -108,11 +108,7 @@ async fn what_a_service_announces_is_kept_over_a_restart() {
         ("slack".into(), "chat.postMessage".into(), "2027-12-31T23:59:59Z".into(), Some(2))
     );
     assert_eq!(one(&list, "warning")["value"], "[redacted] is of an old kind");
-<<<<<<< HEAD
-    let log = g.log.lock().unwrap().clone();
-=======
     let log = g.log_with("announces a change").await;
->>>>>>> observe
     let told = log.lines().filter(|l| l.contains("announces a change") && l.contains("sunset")).count();
     assert_eq!(told, 1, "logged once:\n{log}");
     assert!(!log.contains(TOKEN), "{log}");
@@ -148,11 +144,7 @@ async fn what_a_service_announces_is_kept_over_a_restart() {
     assert_eq!(one(&g.get("/v1/signals").await, "sunset")["count"], 4);
     post(&g).await;
     assert_eq!(one(&g.get("/v1/signals?connector=slack").await, "sunset")["count"], 5);
-<<<<<<< HEAD
-    assert!(!g.log.lock().unwrap().contains("announces a change"));
-=======
     // What is logged after it tells that it was not.
     g.post("/v1/connections/none/actions/x", json!({})).await;
     assert!(!g.log_with("a call failed").await.contains("announces a change"));
->>>>>>> observe
 }

@@ -19,7 +19,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// Reads a limit. For consts: a wrong text in a [`BudgetSpec`](super::BudgetSpec) does not compile.
+    /// Reads a limit. For consts: a wrong text in a [`BudgetSpec`](super::BudgetSpec)(super::BudgetSpec) does not compile.
     ///
     /// # Errors
     /// What is wrong with the text.
