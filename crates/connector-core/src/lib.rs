@@ -7,6 +7,7 @@
 //! needs from outside comes by [`Cx`].
 
 pub mod action;
+mod address;
 pub mod blob;
 pub mod budget;
 pub mod capability;
@@ -14,6 +15,7 @@ pub mod connector;
 pub mod cx;
 pub mod error;
 pub mod event;
+pub mod hosts;
 pub mod info;
 pub mod page;
 pub mod param;
