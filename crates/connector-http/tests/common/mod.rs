@@ -12,12 +12,18 @@ use std::{
 };
 
 use async_trait::async_trait;
-use connector_core::{SecretMap, SecretSource, TraceId, transport::CallContext};
-use connector_http::Resolver;
+use connector_core::{
+    BoxFuture, Connector, Cx, Invoke, Result, SecretMap, SecretSource, TraceId, Transport, info::ActionInfo,
+    transport::CallContext,
+};
+use connector_http::{Resolver, SystemClock};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+
+pub mod table;
 
 pub const CANARY: &str = "CANARY-f3b1c7d2e9a84";
 
@@ -119,4 +125,25 @@ pub async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
 pub async fn say(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.flush().await.unwrap();
+}
+
+struct Nothing(Arc<ActionInfo>);
+
+impl Invoke for Nothing {
+    fn info(&self) -> &Arc<ActionInfo> {
+        &self.0
+    }
+
+    fn invoke<'a>(&'a self, _: &'a Cx, _: Value) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async { Ok(Value::Null) })
+    }
+}
+
+/// A connector's way to a transport, redirects included.
+pub fn cx(hosts: &[&str], transport: Arc<dyn Transport>, secrets: SecretMap) -> Cx {
+    let info = ActionInfo::new("test", "nothing", Value::Bool(true), Value::Bool(true));
+    let builder = Connector::builder("test", "Test").action(Arc::new(Nothing(Arc::new(info))));
+    let connector = hosts.iter().fold(builder, |b, h| b.host(h)).build().unwrap();
+    let cx = connector.cx(serde_json::Map::new(), transport, Arc::new(SystemClock));
+    cx.secrets(Arc::new(secrets)).timeout(Duration::from_secs(5)).build()
 }
