@@ -87,6 +87,11 @@ impl Resolve for Guarded {
                 return Err("the name has no address".into());
             }
             // One bad address spoils the answer: an attacker who mixes it with a good one must not get a second try.
+            // What it is comes before how it is called: of a mixed answer the internal address is what operators must hear of.
+            let internal = found.iter().find_map(|ip| Some((policy.judge_address(*ip, port).err()?, *ip)));
+            if let Some((rule, ip)) = internal {
+                return Err(Denied { rule, ip: Some(ip) }.into());
+            }
             for ip in &found {
                 admit(&policy, *ip, port, https).map_err(|rule| Denied { rule, ip: Some(*ip) })?;
             }

@@ -56,11 +56,16 @@ impl Policy {
     /// # Errors
     /// The [`Rule`] that refuses it.
     pub fn judge(&self, ip: IpAddr, port: u16, https: bool) -> Result<(), Rule> {
-        if self.opens(ip, port) {
-            return Ok(());
-        }
-        judge(ip)?;
-        judge_public(port, https)
+        self.judge_address(ip, port)?;
+        if self.opens(ip, port) { Ok(()) } else { judge_public(port, https) }
+    }
+
+    /// The same, by whatever scheme: whether the address is public or opened at this port.
+    ///
+    /// # Errors
+    /// The [`Rule`] that refuses it.
+    pub fn judge_address(&self, ip: IpAddr, port: u16) -> Result<(), Rule> {
+        if self.opens(ip, port) { Ok(()) } else { judge(ip) }
     }
 
     /// What can be said of a name before it is resolved: whether any address at all could pass. The name of a metadata

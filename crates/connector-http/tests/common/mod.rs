@@ -13,10 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 use connector_core::{
-    BoxFuture, Connector, Cx, Invoke, Result, SecretMap, SecretSource, TraceId, Transport, info::ActionInfo,
-    transport::CallContext,
+    BoxFuture, Connector, Cx, Invoke, Request, Result, SecretMap, SecretSlot, SecretSource, TraceId, Transport,
+    info::ActionInfo, transport::CallContext,
 };
-use connector_http::{Resolver, SystemClock};
+use connector_http::{HttpTransport, Resolver, SystemClock};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -146,4 +146,49 @@ pub fn cx(hosts: &[&str], transport: Arc<dyn Transport>, secrets: SecretMap) -> 
     let connector = hosts.iter().fold(builder, |b, h| b.host(h)).build().unwrap();
     let cx = connector.cx(serde_json::Map::new(), transport, Arc::new(SystemClock));
     cx.secrets(Arc::new(secrets)).timeout(Duration::from_secs(5)).build()
+}
+
+/// A server that sends on to what `to` says of a path, or answers `end`; it remembers the heads that it got.
+pub async fn service(
+    addr: &str,
+    status: u16,
+    to: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let heads: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (kept, to) = (heads.clone(), Arc::new(to));
+    let (at, _) = server(addr, move |mut s, request| {
+        let (kept, to) = (kept.clone(), to.clone());
+        async move {
+            let head = String::from_utf8(request).unwrap();
+            let path = head.split(' ').nth(1).unwrap().to_owned();
+            kept.lock().unwrap().push(head);
+            let answer = match to(&path) {
+                Some(to) => format!("HTTP/1.1 {status} Moved\r\nlocation: {to}\r\ncontent-length: 0\r\n"),
+                None => "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n".to_owned(),
+            };
+            let body = if answer.contains(" 200 ") { "end" } else { "" };
+            say(&mut s, &format!("{answer}connection: close\r\n\r\n{body}")).await;
+        }
+    })
+    .await;
+    (at, heads)
+}
+
+/// A transport to these addresses.
+pub fn opened(to: &[SocketAddr]) -> HttpTransport {
+    to.iter().fold(HttpTransport::builder(), |b, at| b.allow(at.to_string())).build().unwrap()
+}
+
+pub fn key() -> SecretMap {
+    SecretMap::new().with("token", CANARY)
+}
+
+/// The token wherever a secret can stand.
+pub fn with_slots(request: Request) -> Request {
+    let secret = || "token".to_owned();
+    request
+        .secret(SecretSlot::Header { name: "x-api-key", prefix: "", secret: secret() })
+        .secret(SecretSlot::Basic { user: "me".into(), secret: secret() })
+        .secret(SecretSlot::Query { name: "key", secret: secret() })
+        .secret(SecretSlot::Path { placeholder: "__t__", secret: secret() })
 }
