@@ -17,6 +17,7 @@ pub mod error;
 pub mod event;
 pub mod hosts;
 pub mod info;
+pub mod network;
 pub mod page;
 pub mod param;
 mod redirect;

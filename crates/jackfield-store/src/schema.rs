@@ -16,7 +16,7 @@ use crate::{StoreError, sqlite::Fail};
 /// `JFst`: tells the database from others'.
 const APPLICATION_ID: i64 = 0x4a46_7374;
 
-const MIGRATIONS: &[&str] = &[V1];
+const MIGRATIONS: &[&str] = &[V1, V2];
 
 /// Brings the database up to date.
 ///
@@ -217,6 +217,9 @@ CREATE TABLE refusals (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Internal networks that one connection may reach: a JSON list of texts.
+const V2: &str = "ALTER TABLE connections ADD COLUMN networks TEXT NOT NULL DEFAULT '[]'";
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -230,20 +233,41 @@ mod tests {
     fn migrations_run_once_in_order_and_a_failing_one_leaves_nothing() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
-        assert_eq!(version(&db), 1);
+        let known = i64::try_from(MIGRATIONS.len()).unwrap();
+        assert_eq!(version(&db), known);
         migrate(&mut db).unwrap();
 
-        let next =
-            [V1, "CREATE TABLE later (x INTEGER) STRICT", "CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense()"];
+        let mut next = MIGRATIONS.to_vec();
+        next.extend([
+            "CREATE TABLE later (x INTEGER) STRICT",
+            "CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense()",
+        ]);
         assert!(migrate_with(&mut db, &next).is_err());
-        assert_eq!(version(&db), 2, "those before the failing one stay");
+        assert_eq!(version(&db), known + 1, "those before the failing one stay");
         let made: i64 = db
             .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('later', 'half')", [], |r| r.get(0))
             .unwrap();
         assert_eq!(made, 1);
 
         let refused = migrate(&mut db).unwrap_err().error;
-        assert!(matches!(refused, StoreError::Newer { found: 2, known: 1 }), "{refused}");
+        assert!(
+            matches!(refused, StoreError::Newer { found, known: k } if found == known + 1 && k == known),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn connections_of_the_first_version_have_no_networks() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate_with(&mut db, &[V1]).unwrap();
+        let sql =
+            "INSERT INTO connections (id, connector, name, conn_values, identity, enabled, created_at, updated_at)
+            VALUES ('old', 'slack', 'Old', '{}', '{}', 1, 0, 0)";
+        db.execute(sql, []).unwrap();
+        migrate(&mut db).unwrap();
+        let networks: String =
+            db.query_row("SELECT networks FROM connections WHERE id = 'old'", [], |r| r.get(0)).unwrap();
+        assert_eq!(networks, "[]");
     }
 
     #[test]

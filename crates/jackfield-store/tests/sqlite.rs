@@ -98,7 +98,7 @@ async fn a_newer_database_is_refused_and_untouched() {
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = refused(dir.path());
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 2 }), "{error}");
     assert!(fs::read(&path).unwrap() == before);
 }
 

@@ -9,7 +9,6 @@
 //! because what answers to them may be a proxy at any address.
 
 mod address;
-mod allow;
 mod rule;
 
 use std::net::IpAddr;
@@ -17,7 +16,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 pub use address::{is_metadata, is_metadata_name, judge};
-pub use allow::{Allow, AllowError};
+pub use connector_core::network::{Allow, AllowError};
 pub use rule::Rule;
 
 /// Address, scheme and port judged together.

@@ -1,4 +1,7 @@
-//! What the operator opened on purpose: its form, and what it takes in.
+//! Internal networks that an operator opens on purpose: how an entry is written, and what it takes in.
+//!
+//! What lives here: [`Allow`]. What must not: judging addresses; that is the transport's, which puts such entries beside its
+//! own list.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -24,12 +27,13 @@ impl Allow {
         self.net.prefix_len() == self.net.max_prefix_len() && self.port.is_some()
     }
 
-    /// Its network; one address is a network of one.
-    pub(super) fn first(&self) -> IpAddr {
+    /// The first address of its network; the address, if it is one.
+    pub fn first(&self) -> IpAddr {
         self.net.network()
     }
 
-    pub(super) fn opens_port(&self, port: u16) -> bool {
+    /// Whether it opens this port at some address.
+    pub fn opens_port(&self, port: u16) -> bool {
         self.port.is_none_or(|p| p == port)
     }
 }
