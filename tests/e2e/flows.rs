@@ -287,3 +287,38 @@ async fn internal_addresses_are_out_of_reach_unless_allowed() {
         g.post("/v1/connections/slack/actions/chat_post_message", json!({"channel": "C1", "text": "t"})).await;
     assert_eq!((status, e["error"]["kind"].as_str().unwrap()), (403, "refused"), "{e}");
 }
+
+#[tokio::test]
+async fn a_network_is_open_to_the_connection_that_has_it_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(posted()).expect(2).mount(&fake).await;
+    let g = Gateway::start(&dir.path().join("state"), &[]);
+    let port = fake.address().port();
+    let body = |networks: Value| {
+        let values = json!({"base_url": format!("{}/api", fake.uri()), "bot_token": "canary-bot-token"});
+        json!({"connector": "slack", "values": values, "networks": networks})
+    };
+    let call = async |connection: &str| {
+        let path = format!("/v1/connections/{connection}/actions/chat_post_message");
+        let (status, e) = g.post(&path, json!({"channel": "C1", "text": "t"})).await;
+        (status, e["error"]["kind"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = (403, "refused".to_owned());
+
+    let made = g.put("/v1/connections/inside", body(json!([format!("127.0.0.1:{port}")]))).await;
+    assert_eq!(made["networks"], json!([format!("127.0.0.1/32:{port}")]));
+    g.put("/v1/connections/outside", body(json!([]))).await;
+    g.put("/v1/connections/elsewhere", body(json!(["10.0.0.0/8", "127.0.0.2"]))).await;
+    // In turn, so that a kept connection of the one could serve the others.
+    assert_eq!(call("inside").await.0, 200);
+    assert_eq!(call("outside").await, refused);
+    assert_eq!(call("elsewhere").await, refused);
+    assert_eq!(call("inside").await.0, 200);
+    // What is saved without it has it no more, even while the connection is kept.
+    g.put("/v1/connections/inside", body(json!([]))).await;
+    assert_eq!(call("inside").await, refused);
+
+    let (status, e) = g.try_put("/v1/connections/wrong", body(json!(["10.0.0.0/8", "intranet"]))).await;
+    assert_eq!((status, e["error"]["fields"][0]["pointer"].as_str()), (400, Some("/networks/1")), "{e}");
+}

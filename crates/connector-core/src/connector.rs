@@ -15,6 +15,7 @@ use crate::{
     capability::CapabilityImpl,
     cx::{Cx, CxBuilder},
     error::{Error, ErrorKind, FieldError, Result},
+    hosts::Resolved,
     info::{CapabilityInfo, ConnectorInfo},
     param::{self, Cleaned, ParamInfo},
     schema::closest,
@@ -236,33 +237,27 @@ impl Connector {
 
     /// Begins a context for calls with a connection's cleaned values.
     pub fn cx(&self, values: Map<String, Value>, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> CxBuilder {
-        CxBuilder::new(&self.info.id, self.resolve_hosts(&values), values, transport, clock)
+        CxBuilder::new(&self.info.id, self.resolve(&values), values, transport, clock)
             .budgets(self.info.budgets.clone())
     }
 
-    /// The hosts that calls of this connector may reach, `{param}` resolved from a connection's values.
+    /// The hosts that calls of this connector may reach, params in them resolved from a connection's values. A host whose
+    /// param has no value, or one that cannot stand in a host, is left out; see [`crate::hosts`].
     pub fn resolve_hosts(&self, values: &Map<String, Value>) -> Vec<String> {
-        let declared = self.info.hosts.iter().chain(self.actions.iter().flat_map(|a| &a.info().hosts));
-        let mut hosts: Vec<String> = declared
-            .filter_map(|h| match h.strip_prefix('{').and_then(|h| h.strip_suffix('}')) {
-                Some(param) => {
-                    let text = values.get(param)?.as_str()?;
-                    crate::request::parse_url(text).ok()?.host_str().map(str::to_owned)
-                }
-                None => Some(h.clone()),
-            })
-            .collect();
-        hosts.sort();
-        hosts.dedup();
-        hosts
+        self.resolve(values).hosts
     }
 
-    /// Cleans the values of a connection, see [`param::clean`].
+    fn resolve(&self, values: &Map<String, Value>) -> Resolved {
+        Resolved::of(self.info.hosts.iter().chain(self.actions.iter().flat_map(|a| &a.info().hosts)), values)
+    }
+
+    /// Cleans the values of a connection, see [`param::clean`]. What stands in the name of a host must fit there.
     ///
     /// # Errors
     /// Every failing field at once.
     pub fn clean_params(&self, given: &Map<String, Value>, kept: &[&str]) -> Result<Cleaned> {
         param::clean(&self.info.params, given, kept)
+            .and_then(|c| Some(self.resolve(&c.values).faults).filter(|f| !f.is_empty()).map_or(Ok(c), Err))
             .map_err(|f| Error::invalid_input(f).with_connector(self.info.id.clone()))
     }
 

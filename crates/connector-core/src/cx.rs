@@ -12,6 +12,7 @@ use crate::{
     blob::{Blob, BlobStore},
     budget::{self, BudgetInfo, Class, Wants, Who},
     error::{Error, ErrorKind, FieldError, Result},
+    hosts::{Resolved, is_declared},
     info::ActionInfo,
     redirect,
     request::{Request, Response},
@@ -39,6 +40,8 @@ struct Inner {
     values: Map<String, Value>,
     identity: BTreeMap<String, String>,
     budgets: Vec<Arc<BudgetInfo>>,
+    /// Which hosts the connection's values should name and do not.
+    hosts: Resolved,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     blobs: Option<Arc<dyn BlobStore>>,
@@ -49,7 +52,7 @@ struct Inner {
 pub struct CxBuilder {
     connector: Arc<str>,
     connection: Arc<str>,
-    hosts: Vec<String>,
+    hosts: Resolved,
     networks: Vec<String>,
     values: Map<String, Value>,
     identity: BTreeMap<String, String>,
@@ -70,7 +73,7 @@ pub struct CxBuilder {
 impl CxBuilder {
     pub(crate) fn new(
         connector: &str,
-        hosts: Vec<String>,
+        hosts: Resolved,
         values: Map<String, Value>,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
@@ -179,7 +182,9 @@ impl CxBuilder {
     pub fn build(self) -> Cx {
         let trace = self.trace.unwrap_or_else(|| TraceId::new(self.clock.now()));
         let longest_wait = self.longest_wait.unwrap_or_else(|| self.class.longest_wait());
+        let hosts: Arc<[String]> = self.hosts.hosts.clone().into();
         let inner = Inner {
+            hosts: self.hosts,
             values: self.values,
             identity: self.identity,
             budgets: self.budgets,
@@ -195,7 +200,7 @@ impl CxBuilder {
             class: self.class,
             longest_wait,
             networks: self.networks.into(),
-            hosts: self.hosts.into(),
+            hosts,
             secrets: self.secrets,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
@@ -275,6 +280,7 @@ impl Cx {
         if self.call.cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
+        self.check_host(&request)?;
         let slots = request.slots().to_vec();
         if slots.is_empty() {
             return self.inner.transport.send(request, &self.call).await;
@@ -289,6 +295,15 @@ impl Cx {
                 Ok(response)
             }
             Err(e) => Err(e.map_texts(|t| scrubber.text(t))),
+        }
+    }
+
+    /// Says what is wrong with the connection where the transport could only say that the host is not declared.
+    fn check_host(&self, request: &Request) -> Result<()> {
+        let Some(fault) = self.inner.hosts.fault() else { return Ok(()) };
+        match request.url().and_then(url::Url::host_str) {
+            Some(host) if !request.is_given_by_service() && !is_declared(host, &self.inner.hosts.hosts) => Err(fault),
+            _ => Ok(()),
         }
     }
 

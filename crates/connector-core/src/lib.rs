@@ -7,6 +7,7 @@
 //! needs from outside comes by [`Cx`].
 
 pub mod action;
+mod address;
 pub mod blob;
 pub mod budget;
 pub mod capability;
@@ -14,7 +15,9 @@ pub mod connector;
 pub mod cx;
 pub mod error;
 pub mod event;
+pub mod hosts;
 pub mod info;
+pub mod network;
 pub mod page;
 pub mod param;
 mod redirect;

@@ -7,9 +7,24 @@ use http::Method;
 use url::{Origin, Url};
 
 use crate::{
+    address::follow,
     error::{Error, Result},
-    request::{Request, Response, parse_url},
+    request::{Body, Request, Response},
+    scrub::REDACTED,
+    secret::SecretSlot,
 };
+
+/// What goes along to another origin: what is asked for, and nothing of who asks.
+const ACROSS: [http::HeaderName; 8] = [
+    http::header::ACCEPT,
+    http::header::ACCEPT_LANGUAGE,
+    http::header::USER_AGENT,
+    http::header::RANGE,
+    http::header::IF_RANGE,
+    http::header::IF_MATCH,
+    http::header::IF_NONE_MATCH,
+    http::header::IF_MODIFIED_SINCE,
+];
 
 /// What is left of a request's redirects.
 pub(crate) struct Hops {
@@ -22,9 +37,13 @@ impl Hops {
         Self { most: request.redirects(), left: request.redirects() }
     }
 
-    /// The request, if it may have to be sent elsewhere. One whose whole URL is a secret stays where it is.
+    /// The request, if it may have to be sent elsewhere. One that changes something, carries a body or has a whole URL as
+    /// its secret stays where it is.
     pub(crate) fn keep(&self, request: &Request) -> Option<Request> {
-        let may = self.most > 0 && request.url().is_some() && matches!(*request.method(), Method::GET | Method::HEAD);
+        let may = self.most > 0
+            && request.url().is_some()
+            && matches!(request.body(), Body::Empty)
+            && matches!(*request.method(), Method::GET | Method::HEAD);
         may.then(|| request.clone())
     }
 
@@ -39,20 +58,61 @@ impl Hops {
             return Err(fault(format!("the service redirects more than {} times", self.most)));
         };
         self.left = left;
-        let to = target(from, location)
-            .ok_or_else(|| fault("the service redirects to what is no http or https URL".to_owned()))?;
+        let to = follow(from, location)
+            .map_err(|_| fault("the service redirects to what is no sound http or https URL".to_owned()))?;
         if from.scheme() == "https" && to.scheme() != "https" {
             return Err(fault("the service redirects from https to a lower scheme, which is not followed".to_owned()));
         }
         let same = matches!((from.origin(), to.origin()), (a @ Origin::Tuple(..), b) if a == b);
-        Ok(Some(sent.moved_to(to, same)))
+        let next = if same { within(sent, to) } else { across(sent, to) };
+        if next.url().is_some_and(|u| u.as_str().contains(REDACTED)) {
+            return Err(fault(
+                "the service redirects to an address with a secret in it, which is not followed".to_owned(),
+            ));
+        }
+        Ok(Some(next))
     }
 }
 
-/// The address that a `Location` names. It comes from outside, so it is judged as a text before it is parsed.
-fn target(from: &Url, location: &str) -> Option<Url> {
-    if location.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return None;
+/// The request at another origin: without its credentials, and to a host that the connector declares. The service vouched
+/// for the address that it gave us, not for where that one sends us on.
+fn across(mut sent: Request, to: Url) -> Request {
+    sent.url = Some(to);
+    sent.slots.clear();
+    sent.trusted_host = false;
+    let headers = std::mem::take(&mut sent.headers);
+    for name in ACROSS {
+        for value in headers.get_all(&name) {
+            sent.headers.append(&name, value.clone());
+        }
     }
-    parse_url(from.join(location).ok()?.as_str()).ok()
+    sent
+}
+
+/// The request elsewhere at the same origin, with its credentials in their slots. Where the service wrote one of them into
+/// the new address, it was cut out of the answer, and its slot takes that place.
+fn within(mut sent: Request, mut to: Url) -> Request {
+    sent.slots.retain(|slot| match slot {
+        SecretSlot::Path { placeholder, .. } => {
+            let echoed = to.path().contains(REDACTED);
+            if echoed {
+                let path = to.path().replacen(REDACTED, placeholder, 1);
+                to.set_path(&path);
+            }
+            echoed
+        }
+        SecretSlot::Query { name, .. } => {
+            if to.query_pairs().any(|(n, _)| n == *name) {
+                let others: Vec<_> = to.query_pairs().into_owned().filter(|(n, _)| n != name).collect();
+                to.set_query(None);
+                if !others.is_empty() {
+                    to.query_pairs_mut().extend_pairs(others);
+                }
+            }
+            true
+        }
+        _ => true,
+    });
+    sent.url = Some(to);
+    sent
 }

@@ -5,7 +5,6 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -15,19 +14,7 @@ use crate::{
     secret::{SecretSlot, SecretSource},
 };
 
-/// Everything in a path segment but the unreserved characters of RFC 3986 is percent-encoded.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Percent-encodes one path segment: a value from outside can never add a segment, a query or a `..`.
-///
-/// `.` and `..` become empty: the URL parser takes them for dot segments even when they are encoded, and no service
-/// has an object of that name.
-pub fn path_segment(value: &str) -> String {
-    match value {
-        "." | ".." => String::new(),
-        v => utf8_percent_encode(v, SEGMENT).to_string(),
-    }
-}
+pub use crate::address::{parse_url, path_segment};
 
 /// What a request carries.
 #[derive(Debug, Clone, Default)]
@@ -53,12 +40,12 @@ pub enum Body {
 #[derive(Debug, Clone)]
 pub struct Request {
     method: Method,
-    url: Option<Url>,
-    headers: HeaderMap,
+    pub(crate) url: Option<Url>,
+    pub(crate) headers: HeaderMap,
     body: Body,
-    slots: Vec<SecretSlot>,
+    pub(crate) slots: Vec<SecretSlot>,
     endpoint: &'static str,
-    trusted_host: bool,
+    pub(crate) trusted_host: bool,
     redirects: u8,
 }
 
@@ -165,8 +152,8 @@ impl Request {
         self
     }
 
-    /// Follows up to so many redirects. Only a GET or HEAD is sent elsewhere, never to a lower scheme; at another origin
-    /// without its credentials, and only where the connector may go.
+    /// Follows up to so many redirects. Only a GET or HEAD without a body is sent elsewhere, never to a lower scheme; at
+    /// another origin without its credentials, and only where the connector may go. Each hop has the call's time and caps.
     #[must_use]
     pub fn follow_redirects(mut self, most: u8) -> Self {
         self.redirects = most;
@@ -176,20 +163,6 @@ impl Request {
     /// How many redirects it follows.
     pub fn redirects(&self) -> u8 {
         self.redirects
-    }
-
-    pub(crate) fn moved_to(mut self, url: Url, same_origin: bool) -> Self {
-        // The new address says what is asked for; only what proves who asks goes along, and only within an origin.
-        if !same_origin {
-            self.slots.clear();
-            for name in [http::header::AUTHORIZATION, http::header::COOKIE, http::header::PROXY_AUTHORIZATION] {
-                self.headers.remove(name);
-            }
-        }
-        self.slots
-            .retain(|s| !matches!(s, SecretSlot::Query { .. } | SecretSlot::Path { .. } | SecretSlot::Url { .. }));
-        self.url = Some(url);
-        self
     }
 
     /// The method.
@@ -205,6 +178,11 @@ impl Request {
     /// The headers, those left out that slots fill.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// What it carries.
+    pub fn body(&self) -> &Body {
+        &self.body
     }
 
     /// The endpoint's name; empty if the connector gave none.
@@ -329,28 +307,6 @@ fn unusable(id: &str, why: &str) -> Error {
         .with_fields([FieldError::new(format!("/{id}"), why)])
 }
 
-/// Parses an absolute http or https URL, refusing what a parser would silently mend.
-///
-/// # Errors
-/// `InvalidInput` for control characters, other schemes, credentials in the URL, or no host.
-pub fn parse_url(text: &str) -> Result<Url> {
-    // The URL parser drops tabs and line breaks without a word, so they are judged before it sees them.
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::new(ErrorKind::InvalidInput, "the URL holds a blank or a control character"));
-    }
-    let url = Url::parse(text).map_err(|e| Error::new(ErrorKind::InvalidInput, format!("not an absolute URL: {e}")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Error::new(ErrorKind::InvalidInput, "the URL must begin with https:// (or http://)"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::new(ErrorKind::InvalidInput, "the URL must not hold a user name or password"));
-    }
-    if url.host().is_none() {
-        return Err(Error::new(ErrorKind::InvalidInput, "the URL has no host"));
-    }
-    Ok(url)
-}
-
 /// A request with its secrets in place. It has no `Debug`; it exists only inside a transport.
 pub struct Filled {
     /// The method.
@@ -423,28 +379,6 @@ impl Response {
 mod tests {
     use super::*;
     use crate::secret::SecretMap;
-
-    #[test]
-    fn a_segment_stays_one_segment() {
-        for (given, want) in [("a/b", "a%2Fb"), ("x?y#z", "x%3Fy%23z"), ("..", ""), ("é", "%C3%A9"), ("a b", "a%20b")]
-        {
-            assert_eq!(path_segment(given), want);
-        }
-    }
-
-    #[test]
-    fn urls_that_a_parser_would_mend_are_refused() {
-        for bad in [
-            "http://exa\nmple.com",
-            "https://a:b@c.example/",
-            "ftp://c.example",
-            "/relative",
-            "javascript:alert(1)",
-            "http://x .y",
-        ] {
-            assert_eq!(Request::new(Method::GET, bad).unwrap_err().kind(), ErrorKind::InvalidInput, "{bad}");
-        }
-    }
 
     #[tokio::test]
     async fn slots_are_filled_and_debug_shows_none() {

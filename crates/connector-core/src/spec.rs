@@ -420,7 +420,8 @@ impl ConnectorSpec {
         self
     }
 
-    /// Hosts that its actions may reach: names, `*.example.com`, or `{param}` for the host of a connection's URL param.
+    /// Hosts that its actions may reach: names, `*.example.com`, `{param}` for the host of a connection's URL param, or
+    /// `{param}.example.com` for a param whose value is a part of the name; see [`crate::hosts`].
     pub const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
         self.hosts = hosts;
         self

@@ -4,7 +4,12 @@ use std::{error::Error as StdError, net::IpAddr, time::Duration};
 
 use connector_core::{Error, ErrorKind, RetryAdvice};
 
-use crate::{guard::Rule, resolve::Denied};
+use crate::{
+    decode::BodyFault,
+    guard::Rule,
+    head::{MAX_HEADER_BYTES, MAX_HEADERS},
+    resolve::Denied,
+};
 
 /// Longest piece of a library's own words in an error text.
 const MAX_DETAIL: usize = 300;
@@ -48,25 +53,59 @@ fn allow_hint(ip: IpAddr, port: u16) -> String {
 
 /// The time is up.
 pub(crate) fn timed_out(sent: bool, after: Duration, place: Option<&Place>) -> Error {
-    let (retry, what) = if sent {
-        (RetryAdvice::Ambiguous, "the request may have been carried out")
-    } else {
-        (RetryAdvice::Safe { after: None }, "nothing was sent")
-    };
+    let retry = if sent { RetryAdvice::Ambiguous } else { RetryAdvice::Safe { after: None } };
+    let what = outcome(sent);
     let at = place.map_or_else(|| "the secrets of the call".to_owned(), Place::text);
     Error::new(ErrorKind::Timeout, format!("no complete answer within {} s; {what}", after.as_secs_f64()))
         .with_retry(retry)
         .with_operator(format!("no complete answer from {at} within {} s; {what}", after.as_secs_f64()))
 }
 
+fn outcome(sent: bool) -> &'static str {
+    if sent { "the request may have been carried out" } else { "nothing was sent" }
+}
+
+/// Nothing moved for too long.
+pub(crate) fn silent(sent: bool, after: Duration, place: Option<&Place>) -> Error {
+    let e = timed_out(sent, after, place);
+    let at = place.map_or_else(|| "the service".to_owned(), Place::text);
+    let caller = format!("the service was silent for {} s; {}", after.as_secs_f64(), outcome(sent));
+    let operator = format!("no byte to or from {at} for {} s; {}", after.as_secs_f64(), outcome(sent));
+    Error::new(e.kind(), caller).with_retry(e.retry()).with_operator(operator)
+}
+
+/// The answer's head is larger than any service's should be.
+pub(crate) fn head_too_large(place: &Place) -> Error {
+    Error::protocol(format!(
+        "the head of the answer of {} is larger than the caps of {MAX_HEADERS} headers and {MAX_HEADER_BYTES} bytes",
+        place.text()
+    ))
+}
+
+/// The answer's body cannot be taken.
+pub(crate) fn body(fault: BodyFault, cap: usize, place: &Place) -> Error {
+    let at = place.text();
+    match fault {
+        BodyFault::TooLarge => too_large(cap, place),
+        BodyFault::Ratio => {
+            Error::protocol(format!("the answer of {at} swells beyond measure when it is decompressed"))
+        }
+        BodyFault::Encoding => {
+            Error::protocol(format!("the answer of {at} is compressed in a way that was not asked for"))
+        }
+        BodyFault::Garbled => {
+            Error::protocol(format!("the answer of {at} cannot be decompressed: damaged or cut short"))
+        }
+    }
+}
+
 /// The answer is larger than the call allows.
-pub(crate) fn too_large(cap: usize, place: &Place, status: u16) -> Error {
+fn too_large(cap: usize, place: &Place) -> Error {
     Error::new(
         ErrorKind::Protocol,
         format!("the service's answer is larger than the cap of {cap} bytes; ask for less, such as a smaller page"),
     )
     .with_operator(format!("the answer of {} is larger than the cap of {cap} bytes after decompression", place.text()))
-    .with_status(status)
 }
 
 /// An error of the client. The URL in it is dropped before anything else happens.
@@ -94,9 +133,14 @@ pub(crate) fn client(e: reqwest::Error, place: &Place, port: u16, sent: bool, st
     if e.is_timeout() {
         return timed_out(sent, started, Some(place));
     }
-    if e.is_decode() && is_garbled(&e) {
-        let caller = "the service answered in a form that its contract does not allow";
-        return error(ErrorKind::Protocol, caller, format!("the answer of {at} cannot be decompressed"));
+    if let Some(http) = find::<hyper::Error>(&e) {
+        if http.is_parse_too_large() {
+            return head_too_large(place);
+        }
+        if http.is_parse() || is_garbled(&e) || is_http2_fault(http) {
+            let caller = Error::protocol("").caller_text().to_owned();
+            return error(ErrorKind::Protocol, &caller, format!("what {at} answered is no HTTP"));
+        }
     }
     if e.is_builder() {
         return Error::internal(format!("the client does not take the request to {at}{detail}"));
@@ -109,11 +153,19 @@ pub(crate) fn client(e: reqwest::Error, place: &Place, port: u16, sent: bool, st
     error(ErrorKind::UpstreamUnavailable, caller, format!("the connection to {at} broke")).with_retry(retry)
 }
 
-/// Whether the bytes came but cannot be decompressed. A connection that breaks in the body looks the same to the client.
+/// Whether the bytes came and make no body, such as a chunk without a length.
 fn is_garbled(e: &reqwest::Error) -> bool {
-    use std::io::{Error, ErrorKind::*};
-    let cause = e.source().and_then(|s| s.downcast_ref::<Error>());
-    cause.is_some_and(|io| matches!(io.kind(), InvalidData | InvalidInput | UnexpectedEof))
+    use std::io::{
+        Error,
+        ErrorKind::{InvalidData, InvalidInput},
+    };
+    find::<Error>(e).is_some_and(|io| matches!(io.kind(), InvalidData | InvalidInput))
+}
+
+/// Whether our side of HTTP/2 gave the stream up for what came in, a head beyond the cap included. The library's types are
+/// not ours to name; it says "detected" of its own verdicts and "received" of the other side's.
+fn is_http2_fault(e: &hyper::Error) -> bool {
+    e.source().is_some_and(|cause| cause.to_string().contains("error detected"))
 }
 
 fn find<'a, T: StdError + 'static>(e: &'a (dyn StdError + 'static)) -> Option<&'a T> {

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
 };
 
@@ -30,6 +30,26 @@ impl Resolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         Ok(tokio::net::lookup_host((host, 0)).await?.map(|a| a.ip()).collect())
     }
+}
+
+/// Judges an address by policy, and refuses this machine's own even where they are public, unless an entry opens them.
+///
+/// # Errors
+/// The [`Rule`] that refuses it.
+pub(crate) fn admit(policy: &Policy, ip: IpAddr, port: u16, https: bool) -> Result<(), Rule> {
+    policy.judge(ip, port, https)?;
+    if !policy.opens(ip, port) && is_own(ip) { Err(Rule::OwnAddress) } else { Ok(()) }
+}
+
+/// Whether an address is this machine's own. The kernel talks to itself from the very address that it talks to, so it is
+/// asked which one it would take; nothing is sent. Addresses that a router translates cannot be told.
+fn is_own(ip: IpAddr) -> bool {
+    let any: IpAddr = if ip.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let from = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((ip, 9))?;
+        socket.local_addr()
+    });
+    from.is_ok_and(|from| from.ip() == ip)
 }
 
 /// An address that the guard refused, on its way up through the client's errors.
@@ -67,10 +87,34 @@ impl Resolve for Guarded {
                 return Err("the name has no address".into());
             }
             // One bad address spoils the answer: an attacker who mixes it with a good one must not get a second try.
+            // What it is comes before how it is called: of a mixed answer the internal address is what operators must hear of.
+            let internal = found.iter().find_map(|ip| Some((policy.judge_address(*ip, port).err()?, *ip)));
+            if let Some((rule, ip)) = internal {
+                return Err(Denied { rule, ip: Some(ip) }.into());
+            }
             for ip in &found {
-                policy.judge(*ip, port, https).map_err(|rule| Denied { rule, ip: Some(*ip) })?;
+                admit(&policy, *ip, port, https).map_err(|rule| Denied { rule, ip: Some(*ip) })?;
             }
             Ok(Box::new(found.into_iter().map(move |ip| SocketAddr::new(ip, port))) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_machines_own_addresses_are_known_and_others_are_not() {
+        assert!(is_own(Ipv4Addr::LOCALHOST.into()));
+        for ip in ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111"] {
+            assert!(!is_own(ip.parse().unwrap()), "{ip}");
+        }
+        // The address that calls would go out from, if there is a way out.
+        let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+        if socket.connect("1.1.1.1:9").is_ok() {
+            assert!(is_own(socket.local_addr().unwrap().ip()));
+        }
     }
 }

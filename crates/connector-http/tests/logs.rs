@@ -9,7 +9,7 @@ use std::{
 };
 
 use common::*;
-use connector_core::{Method, Request, SecretMap, SecretSlot, Transport};
+use connector_core::{ErrorKind, Method, Request, SecretMap, SecretSlot, Transport};
 use connector_http::HttpTransport;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -27,8 +27,14 @@ impl io::Write for Buffer {
     }
 }
 
-#[tokio::test]
-async fn a_call_is_one_span_and_no_log_tells_a_secret() {
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Takes down what this test's thread logs, at every level.
+fn listening() -> (Buffer, tracing::subscriber::DefaultGuard) {
     let buffer = Buffer::default();
     let writer = buffer.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -37,7 +43,12 @@ async fn a_call_is_one_span_and_no_log_tells_a_secret() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (buffer, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn a_call_is_one_span_and_no_log_tells_a_secret() {
+    let (buffer, _guard) = listening();
 
     let (at, _) = server("127.0.0.1:0", |mut s, _| async move {
         say(&mut s, "HTTP/1.1 404 No\r\ncontent-length: 4\r\n\r\nnope").await;
@@ -59,7 +70,7 @@ async fn a_call_is_one_span_and_no_log_tells_a_secret() {
     let url = SecretMap::new().with("url", format!("http://{at}/{CANARY}"));
     open.send(Request::to_secret_url(Method::POST, "url"), &context(&["127.0.0.1"], url)).await.unwrap();
 
-    let log = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let log = buffer.text();
     let spans: Vec<&str> = log.lines().filter(|l| l.contains("http_call{") && l.contains("close")).collect();
     assert_eq!(spans.len(), 3, "{log}");
     for part in [
@@ -77,6 +88,38 @@ async fn a_call_is_one_span_and_no_log_tells_a_secret() {
     }
     assert!(log.contains("`loopback`"), "the refusal is logged with its rule");
     assert!(!spans[2].contains("127.0.0.1"), "the host of a secret URL is not told: {}", spans[2]);
+    let told: Vec<&str> = log.lines().filter(|l| l.contains(CANARY)).collect();
+    assert!(told.is_empty(), "{told:#?}");
+}
+
+#[tokio::test]
+async fn no_log_and_no_error_of_a_redirect_tells_a_secret() {
+    let (buffer, _guard) = listening();
+
+    // The service echoes what it got: to itself, to another origin, to what is no address.
+    for to in ["", "http://127.0.0.9:9", "ftp://127.0.0.1"] {
+        let (at, heads) = service("127.0.0.1:0", 302, move |path| {
+            path.contains("/first").then(|| format!("{to}{}", path.replace("/first", "/second")))
+        })
+        .await;
+        let cx = cx(&["127.0.0.1", "127.0.0.9"], Arc::new(opened(&[at])), key());
+        let request = Request::new(Method::GET, &format!("http://{at}/bot__t__/first")).unwrap().follow_redirects(5);
+        let request = with_slots(request);
+        assert!(!format!("{request:?}").contains(CANARY));
+        match cx.send(request).await {
+            Ok(answer) => {
+                assert_eq!((to, &answer.body[..]), ("", &b"end"[..]));
+                let line = format!("GET /bot{CANARY}/second?key={CANARY} ");
+                assert!(heads.lock().unwrap()[1].starts_with(&line), "{:?}", heads.lock().unwrap());
+            }
+            Err(e) => {
+                assert_eq!(e.kind(), ErrorKind::Protocol, "{e}");
+                assert!(!format!("{e:?} {e} {}", e.to_caller_json()).contains(CANARY), "{e:?}");
+            }
+        }
+    }
+    let log = buffer.text();
+    assert_eq!(log.lines().filter(|l| l.contains("http_call{") && l.contains("close")).count(), 4);
     let told: Vec<&str> = log.lines().filter(|l| l.contains(CANARY)).collect();
     assert!(told.is_empty(), "{told:#?}");
 }

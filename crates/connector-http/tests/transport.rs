@@ -155,7 +155,8 @@ async fn headers_without_end_are_refused() {
     })
     .await;
     let e = local(at.port()).send(post(&format!("http://{at}/")), &context(HERE, SecretMap::new())).await.unwrap_err();
-    assert_eq!((e.kind(), e.retry()), (ErrorKind::UpstreamUnavailable, RetryAdvice::Ambiguous));
+    assert_eq!((e.kind(), e.retry()), (ErrorKind::Protocol, RetryAdvice::Ambiguous));
+    assert!(e.operator_text().contains("65536 bytes"), "{e}");
 }
 
 #[tokio::test]
@@ -267,7 +268,7 @@ async fn what_frames_or_routes_a_request_is_the_transports() {
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
     let transport = local(server.address().port());
     let cx = context(HERE, SecretMap::new());
-    for name in ["host", "content-length", "transfer-encoding", "connection"] {
+    for name in ["host", "content-length", "transfer-encoding", "connection", "accept-encoding"] {
         let e = transport.send(get(&server.uri()).header(name, "1").unwrap(), &cx).await.unwrap_err();
         assert!(e.kind() == ErrorKind::Internal && e.operator_text().contains(name), "{e}");
     }

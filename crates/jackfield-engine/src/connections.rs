@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use connector_core::{Cancel, Class, Connector, Cx, Error, ErrorKind, ParamInfo, Secret, TraceId, Validation, page};
+use connector_core::{
+    Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, ParamInfo, Secret, TraceId, Validation, network::Allow,
+    page,
+};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -48,18 +51,32 @@ pub struct ConnectionInput {
     /// Whether it takes webhooks and calls. Left out: as before, and a new one does.
     #[serde(default)]
     pub enabled: Option<bool>,
+    /// Internal networks that its calls may reach beside those that are open to all: addresses or CIDRs, with a port or
+    /// without.
+    #[serde(default)]
+    pub networks: Vec<String>,
     /// Values of the connector's params.
     #[serde(default)]
     pub values: Map<String, Value>,
 }
 
+/// The networks as they are read, so that what is stored is sound.
+fn clean_networks(given: &[String]) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let mut networks = Vec::new();
+    for (i, text) in given.iter().enumerate() {
+        match text.parse::<Allow>() {
+            Ok(entry) => networks.push(entry.to_string()),
+            Err(e) => wrong.push(FieldError::new(format!("/networks/{i}"), e.to_string())),
+        }
+    }
+    if wrong.is_empty() { Ok(networks) } else { Err(Error::invalid_input(wrong).into()) }
+}
+
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
 fn below_values(e: Error) -> EngineError {
-    let fields = e
-        .fields()
-        .iter()
-        .map(|f| connector_core::FieldError::new(format!("/values{}", f.pointer), f.message.clone()))
-        .collect();
+    let fields =
+        e.fields().iter().map(|f| FieldError::new(format!("/values{}", f.pointer), f.message.clone())).collect();
     let connector = e.connector().map(str::to_owned);
     let mut out = Error::invalid_input(fields);
     if let Some(c) = connector {
@@ -144,6 +161,7 @@ impl Engine {
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
+        let networks = clean_networks(&input.networks)?;
         let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
         let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
         let now = self.now();
@@ -157,6 +175,7 @@ impl Engine {
             connector: input.connector,
             app: input.app,
             values: cleaned.values,
+            networks,
             identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
             account: learned.and_then(|b| b.account.clone()),
             enabled: input.enabled.or(before.as_ref().map(|b| b.enabled)).unwrap_or(true),
@@ -280,6 +299,7 @@ impl Engine {
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
             .connection(&connection.id)
             .identity(connection.identity.clone())
+            .networks(connection.networks.clone())
             .secrets(Arc::new(secrets))
             .timeout(self.inner.options.call_timeout)
             .class(call.class)

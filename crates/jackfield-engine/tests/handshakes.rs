@@ -73,8 +73,15 @@ async fn bench(webhook: Webhook, digest: bool, secrets: &[(&str, &str)]) -> Benc
     let clock = Arc::new(Hands(Mutex::new("2026-01-01T00:00:00Z".parse().unwrap())));
     let engine = Engine::new(registry, store, Arc::new(Nowhere), clock.clone(), Options::default());
     let values = secrets.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect();
-    let input =
-        ConnectionInput { id: "mine".into(), connector: "acme".into(), name: None, app: None, enabled: None, values };
+    let input = ConnectionInput {
+        id: "mine".into(),
+        connector: "acme".into(),
+        name: None,
+        app: None,
+        enabled: None,
+        networks: Vec::new(),
+        values,
+    };
     engine.put_connection(input).await.unwrap();
     Bench { engine, clock, _dir: dir }
 }

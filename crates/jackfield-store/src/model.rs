@@ -39,6 +39,9 @@ pub struct Connection {
     pub app: Option<String>,
     /// Cleaned values that are no secrets.
     pub values: Map<String, Value>,
+    /// Internal networks that its calls may reach beside those that are open to all; see [`connector_core::network::Allow`].
+    #[serde(default)]
+    pub networks: Vec<String>,
     /// Who it is at the service, as its validator learned.
     pub identity: BTreeMap<String, String>,
     /// What people recognize the account by.

@@ -254,7 +254,7 @@ pub(crate) enum ConnectionsCommand {
     },
     /// Make or replace a connection
     #[command(
-        after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-"
+        after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-\n  jackfield connections put our-jira --connector jira --set base_url=https://jira.corp.example --set token=- --allow-network 10.20.0.0/16:443"
     )]
     Put {
         /// The connection's id
@@ -265,6 +265,9 @@ pub(crate) enum ConnectionsCommand {
         /// The app that it belongs to
         #[arg(long)]
         app: Option<String>,
+        /// An internal network that this connection alone may reach; may be given again. Left out: none
+        #[arg(long = "allow-network", value_delimiter = ',', value_name = "CIDR[:PORT]")]
+        networks: Vec<String>,
         /// Take no webhooks and no calls for now
         #[arg(long)]
         disabled: bool,

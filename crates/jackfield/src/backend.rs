@@ -88,11 +88,7 @@ impl Backend {
         let token = state::token(dir)?;
         let options = Options::default();
         let way_out = serve::way_out(allow, options.signals.clone())?;
-<<<<<<< HEAD
         let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
-=======
-        let engine = Engine::new(connectors::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
->>>>>>> observe
         let (_, draining) = tokio::sync::watch::channel(false);
         let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
         Ok(Self::Local { router, token, engine: Box::new(engine), store })

@@ -8,13 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-<<<<<<< HEAD
 use connector_core::{Registry, Transport, signal::SignalSink};
 use connector_http::{Budgets, HttpTransport, Observed, RetryPolicy, SystemClock};
-=======
-use connector_core::{Transport, signal::SignalSink};
-use connector_http::{HttpTransport, Observed, SystemClock};
->>>>>>> observe
 use jackfield_engine::{Engine, Observer, Options, Resources};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore, StoreError};
@@ -47,12 +42,8 @@ pub(crate) fn transport(allow: &[String]) -> Result<HttpTransport> {
 
 /// The way out of the engine: the transport with its layers, innermost first. What it hears of services goes to `signals`.
 pub(crate) fn way_out(allow: &[String], signals: Arc<dyn SignalSink>) -> Result<Arc<dyn Transport>> {
-<<<<<<< HEAD
     let observed = Observed::new(transport(allow)?).signals(signals);
     Ok(connector_http::layered(observed, Arc::new(Budgets::new()), Arc::new(SystemClock)))
-=======
-    Ok(Arc::new(Observed::new(transport(allow)?).signals(signals)))
->>>>>>> observe
 }
 
 fn start_logging(settings: &Settings) {

@@ -12,12 +12,18 @@ use std::{
 };
 
 use async_trait::async_trait;
-use connector_core::{SecretMap, SecretSource, TraceId, transport::CallContext};
-use connector_http::Resolver;
+use connector_core::{
+    BoxFuture, Connector, Cx, Invoke, Request, Result, SecretMap, SecretSlot, SecretSource, TraceId, Transport,
+    info::ActionInfo, transport::CallContext,
+};
+use connector_http::{HttpTransport, Resolver, SystemClock};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+
+pub mod table;
 
 pub const CANARY: &str = "CANARY-f3b1c7d2e9a84";
 
@@ -119,4 +125,70 @@ pub async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
 pub async fn say(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.flush().await.unwrap();
+}
+
+struct Nothing(Arc<ActionInfo>);
+
+impl Invoke for Nothing {
+    fn info(&self) -> &Arc<ActionInfo> {
+        &self.0
+    }
+
+    fn invoke<'a>(&'a self, _: &'a Cx, _: Value) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async { Ok(Value::Null) })
+    }
+}
+
+/// A connector's way to a transport, redirects included.
+pub fn cx(hosts: &[&str], transport: Arc<dyn Transport>, secrets: SecretMap) -> Cx {
+    let info = ActionInfo::new("test", "nothing", Value::Bool(true), Value::Bool(true));
+    let builder = Connector::builder("test", "Test").action(Arc::new(Nothing(Arc::new(info))));
+    let connector = hosts.iter().fold(builder, |b, h| b.host(h)).build().unwrap();
+    let cx = connector.cx(serde_json::Map::new(), transport, Arc::new(SystemClock));
+    cx.secrets(Arc::new(secrets)).timeout(Duration::from_secs(5)).build()
+}
+
+/// A server that sends on to what `to` says of a path, or answers `end`; it remembers the heads that it got.
+pub async fn service(
+    addr: &str,
+    status: u16,
+    to: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let heads: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (kept, to) = (heads.clone(), Arc::new(to));
+    let (at, _) = server(addr, move |mut s, request| {
+        let (kept, to) = (kept.clone(), to.clone());
+        async move {
+            let head = String::from_utf8(request).unwrap();
+            let path = head.split(' ').nth(1).unwrap().to_owned();
+            kept.lock().unwrap().push(head);
+            let answer = match to(&path) {
+                Some(to) => format!("HTTP/1.1 {status} Moved\r\nlocation: {to}\r\ncontent-length: 0\r\n"),
+                None => "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n".to_owned(),
+            };
+            let body = if answer.contains(" 200 ") { "end" } else { "" };
+            say(&mut s, &format!("{answer}connection: close\r\n\r\n{body}")).await;
+        }
+    })
+    .await;
+    (at, heads)
+}
+
+/// A transport to these addresses.
+pub fn opened(to: &[SocketAddr]) -> HttpTransport {
+    to.iter().fold(HttpTransport::builder(), |b, at| b.allow(at.to_string())).build().unwrap()
+}
+
+pub fn key() -> SecretMap {
+    SecretMap::new().with("token", CANARY)
+}
+
+/// The token wherever a secret can stand.
+pub fn with_slots(request: Request) -> Request {
+    let secret = || "token".to_owned();
+    request
+        .secret(SecretSlot::Header { name: "x-api-key", prefix: "", secret: secret() })
+        .secret(SecretSlot::Basic { user: "me".into(), secret: secret() })
+        .secret(SecretSlot::Query { name: "key", secret: secret() })
+        .secret(SecretSlot::Path { placeholder: "__t__", secret: secret() })
 }

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_core::{Error, ErrorKind, Request, Response, Result, RetryAdvice, Transport, transport::CallContext};
+use connector_core::{
+    Error, ErrorKind, Request, Response, Result, RetryAdvice, Transport, hosts::is_declared, transport::CallContext,
+};
 
 pub(crate) use diff::basic;
 pub use diff::{compare_json, contains};
@@ -117,7 +119,7 @@ impl Transport for Replay {
             state.sent += 1;
             if let Some(host) = filled.url.host_str()
                 && !filled.given_by_service
-                && !allowed(&context.hosts, host)
+                && !is_declared(host, &context.hosts)
             {
                 let list = context.hosts.join(", ");
                 state.noticed.push(Noticed::Host(format!(
@@ -150,14 +152,6 @@ impl Transport for Replay {
             Some(Answer::Echo { status, in_place }) => echo(&filled, &exchange.response, *status, *in_place),
         }
     }
-}
-
-/// Whether `host` is among the declared ones: exact names or `*.example.com`.
-pub fn allowed(hosts: &[String], host: &str) -> bool {
-    hosts.iter().any(|h| match h.strip_prefix("*.") {
-        Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
-        None => h.eq_ignore_ascii_case(host),
-    })
 }
 
 /// A fixture's answer as the transport gives it.

@@ -47,6 +47,10 @@ pub(super) struct ConnectionBody {
     /// Whether it takes webhooks and calls. Left out: as before, and a new one does.
     #[serde(default)]
     enabled: Option<bool>,
+    /// Internal networks that its calls may reach beside those that are open to all: an address or a CIDR, with a port or
+    /// without, such as `10.0.0.0/8:443`. Left out: none.
+    #[serde(default)]
+    networks: Vec<String>,
     /// Values of the connector's params, secrets included; a secret that is set already may be left out.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -241,8 +245,15 @@ pub(super) async fn put_connection(
     Path(id): Path<String>,
     Json(b): Json<ConnectionBody>,
 ) -> Answer<ConnectionView> {
-    let input =
-        ConnectionInput { id, connector: b.connector, name: b.name, app: b.app, enabled: b.enabled, values: b.values };
+    let input = ConnectionInput {
+        id,
+        connector: b.connector,
+        name: b.name,
+        app: b.app,
+        enabled: b.enabled,
+        networks: b.networks,
+        values: b.values,
+    };
     let c = s.engine.put_connection(input).await?;
     Ok(axum::Json(connection_view(&s, c).await?))
 }

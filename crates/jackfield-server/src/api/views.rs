@@ -63,6 +63,8 @@ pub(super) struct ConnectionView {
     pub(super) values: Map<String, Value>,
     /// The names of the secrets that are set.
     pub(super) secrets: Vec<String>,
+    /// Internal networks that its calls may reach beside those that are open to all.
+    pub(super) networks: Vec<String>,
     /// Who it is at the service, as its check learned.
     pub(super) identity: std::collections::BTreeMap<String, String>,
     /// What people recognize the account by.
@@ -85,6 +87,7 @@ impl ConnectionView {
             enabled: c.enabled,
             values: c.values,
             secrets,
+            networks: c.networks,
             identity: c.identity,
             account: c.account,
             webhook_url,

@@ -89,6 +89,7 @@ fn read_connection(row: &Row<'_>) -> Done<Account> {
         name: row.get("name")?,
         app: row.get("app")?,
         values: fail::json(row, "conn_values")?,
+        networks: fail::json(row, "networks")?,
         identity: fail::json(row, "identity")?,
         account: row.get("account")?,
         enabled: row.get("enabled")?,
@@ -110,11 +111,12 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
         app(db, app_id)?;
     }
     db.prepare_cached(
-        "INSERT INTO connections (id, connector, name, app, conn_values, identity, account, enabled, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO connections (id, connector, name, app, conn_values, identity, account, enabled, created_at, updated_at,
+            networks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name, app = excluded.app,
             conn_values = excluded.conn_values, identity = excluded.identity, account = excluded.account,
-            enabled = excluded.enabled, updated_at = excluded.updated_at",
+            enabled = excluded.enabled, updated_at = excluded.updated_at, networks = excluded.networks",
     )?
     .execute((
         &c.id,
@@ -127,6 +129,7 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
         c.enabled,
         nanos(c.created_at),
         nanos(c.updated_at),
+        serde_json::to_string(&c.networks)?,
     ))?;
     secrets.iter().try_for_each(|secret| secret.put(db, sealer))
 }

@@ -25,6 +25,7 @@ fn show_thing(s: &Session, v: &Value) {
             ("enabled", field("/enabled")),
             ("account", field("/account")),
             ("identity", field("/identity")),
+            ("networks", field("/networks")),
             ("values", field("/values")),
             ("secrets set", field("/secrets")),
             ("webhook URL", field("/webhook_url")),
@@ -101,9 +102,10 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Show { id } => {
             show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?)
         }
-        ConnectionsCommand::Put { id, connector, app, disabled, check: then_check, values: set } => {
+        ConnectionsCommand::Put { id, connector, app, networks, disabled, check: then_check, values: set } => {
             let body = json!({
                 "connector": connector, "name": set.name, "app": app, "enabled": disabled.then_some(false),
+                "networks": networks,
                 "values": values::set(&set, &references::secret_params(&connector, false))?,
             });
             show_thing(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector_core::{
     DataType, ParamInfo,
     connector::is_id,
+    hosts::{Declared, Piece},
     param::params_schema,
     schema::Validator,
     trigger::{TriggerShape, event_matches},
@@ -243,20 +244,35 @@ fn hosts(b: &Bench, v: &mut Verdict) {
     }
     let all: Vec<&String> = c.info().hosts.iter().chain(c.actions().iter().flat_map(|a| &a.info().hosts)).collect();
     v.require(!all.is_empty(), || "it has actions and declares no host".into());
+    let param = |id: &str| c.info().params.iter().find(|p| p.id == id && !p.is_secret());
     for h in all {
-        if let Some(id) = h.strip_prefix('{').and_then(|h| h.strip_suffix('}')) {
-            let url = c
-                .info()
-                .params
-                .iter()
-                .find(|p| p.id == id)
-                .is_some_and(|p| !p.is_secret() && p.format.as_deref() == Some("uri"));
-            v.require(url, || format!("host `{h}`: `{id}` is no URL param of the connection"));
-        } else {
-            let name = h.strip_prefix("*.").unwrap_or(h);
-            let ok = name.contains('.')
-                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
-            v.require(ok, || format!("host `{h}` is no lower-case host name, `*.name` or `{{param}}`"));
+        match Declared::read(h) {
+            Some(Declared::OfUrl(id)) => {
+                let url = param(id).is_some_and(|p| p.format.as_deref() == Some("uri"));
+                v.require(url, || format!("host `{h}`: `{id}` is no URL param of the connection"));
+            }
+            Some(Declared::Name(pieces)) => {
+                let mut name = String::new();
+                for piece in &pieces {
+                    match piece {
+                        Piece::Text(text) => name.push_str(text),
+                        Piece::Param(id) => {
+                            v.require(param(id).is_some(), || {
+                                format!("host `{h}`: `{id}` is no param of the connection")
+                            });
+                            name.push('x');
+                        }
+                    }
+                }
+                let name = name.strip_prefix("*.").unwrap_or(&name);
+                let ok = name.contains('.')
+                    && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+                v.require(ok, || format!("host `{h}` is no lower-case host name, `*.name` or name with `{{param}}`"));
+                // Whoever fills the params in must not choose the domain, or the declaration would say nothing.
+                let fixed = !matches!(pieces.last(), Some(Piece::Param(_)));
+                v.require(fixed, || format!("host `{h}` ends in a param; write the service's domain after it"));
+            }
+            None => v.require(false, || format!("host `{h}`: its braces do not fit")),
         }
     }
 }
