@@ -320,5 +320,18 @@ async fn a_network_is_open_to_the_connection_that_has_it_alone() {
     assert_eq!(call("inside").await, refused);
 
     let (status, e) = g.try_put("/v1/connections/wrong", body(json!(["10.0.0.0/8", "intranet"]))).await;
-    assert_eq!((status, e["error"]["fields"][0]["pointer"].as_str()), (400, Some("/networks/1")), "{e}");
+    assert_eq!((status, e["error"]["fields"][0]["pointer"].as_str()), (422, Some("/networks/1")), "{e}");
+
+    // The same by the command line and by a file.
+    let url = format!("base_url={}/api", fake.uri());
+    let put = ["connections", "put", "by-command", "--connector", "slack", "--set", &url];
+    let allowed = [&put[..], &["--allow-network", "127.0.0.0/8,10.0.0.0/8:443", "--json"]].concat();
+    let out = g.cli(&allowed);
+    let made: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(made["networks"], json!(["127.0.0.0/8", "10.0.0.0/8:443"]));
+    let file = dir.path().join("r.toml");
+    let text = "[[connections]]\nid = \"by-file\"\nconnector = \"slack\"\nnetworks = [\"127.0.0.1\"]\n";
+    std::fs::write(&file, text).unwrap();
+    assert!(g.cli(&["apply", file.to_str().unwrap()]).status.success());
+    assert_eq!(g.get("/v1/connections/by-file").await["networks"], json!(["127.0.0.1/32"]));
 }
