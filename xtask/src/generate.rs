@@ -199,13 +199,16 @@ fn quoted(connectors: &[Connector]) -> String {
 
 fn contract(connectors: &[Connector]) -> String {
     let mut out = format!(
-        "{HEADER}\n//! The contract suite's entries: every connector that is compiled in.\n\nuse connector_testkit::contract::{{Subject, main as run}};\n\nfn main() -> std::process::ExitCode {{\n"
+        "{HEADER}\n//! The contract suite's entries: every connector that is compiled in.\n\nuse connector_testkit::contract::{{{}Suite, main as run}};\nuse contract_suite::transport;\n\n",
+        if connectors.is_empty() { "" } else { "Subject, " }
     );
+    out.push_str("const GRADES: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../crates/connectors/grades.json\");\n\n");
+    out.push_str("fn main() -> std::process::ExitCode {\n");
     if connectors.is_empty() {
-        out.push_str("    run(&[])\n}\n");
+        out.push_str("    run(&Suite { subjects: &[], transport, grades: GRADES })\n}\n");
         return out;
     }
-    out.push_str("    run(&[\n");
+    out.push_str("    let subjects = &[\n");
     for c in connectors {
         let id = &c.folder;
         let spec = format!("spec: &connectors::{id}::CONNECTOR");
@@ -218,7 +221,7 @@ fn contract(connectors: &[Connector]) -> String {
             let _ = write!(out, "        Subject {{\n            {spec},\n            {dir},\n        }},\n");
         }
     }
-    out.push_str("    ])\n}\n");
+    out.push_str("    ];\n    run(&Suite { subjects, transport, grades: GRADES })\n}\n");
     out
 }
 

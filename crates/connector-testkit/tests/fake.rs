@@ -77,7 +77,7 @@ async fn start() -> (Connector, FakeService) {
     files::Files::healthy().write(dir.path());
     let fixtures = FixtureSet::from_dir(dir.path()).unwrap();
     let connector = Connector::from(&widgets::HEALTHY);
-    let fake = FakeService::start(&connector, &fixtures).await;
+    let fake = FakeService::start(&connector, &fixtures).await.unwrap();
     (connector, fake)
 }
 
