@@ -202,7 +202,9 @@ fn contract(connectors: &[Connector]) -> String {
         "{HEADER}\n//! The contract suite's entries: every connector that is compiled in.\n\nuse connector_testkit::contract::{{{}Suite, main as run}};\nuse contract_suite::transport;\n\n",
         if connectors.is_empty() { "" } else { "Subject, " }
     );
-    out.push_str("const GRADES: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../crates/connectors/grades.json\");\n\n");
+    out.push_str(
+        "const GRADES: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../crates/connectors/grades.json\");\n\n",
+    );
     out.push_str("fn main() -> std::process::ExitCode {\n");
     if connectors.is_empty() {
         out.push_str("    run(&Suite { subjects: &[], transport, grades: GRADES })\n}\n");

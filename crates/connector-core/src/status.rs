@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     error::{Error, ErrorKind, RetryAdvice},
     request::Response,
+    throttle::Throttle,
 };
 
 /// The kind that an HTTP error status stands for.
@@ -61,8 +62,13 @@ pub fn error_for(response: &Response, now: Timestamp) -> Error {
     };
     Error::new(kind, caller)
         .with_status(status)
-        .with_retry(hinted(retry_for(status, retry_after(response, now)), should_retry(response)))
+        .with_retry(hinted(retry_for(status, pause(response, now)), should_retry(response)))
         .with_operator(format!("HTTP {status}: {}", response.text_excerpt(300)))
+}
+
+/// The pause that a failure asks for, in whatever style.
+fn pause(response: &Response, now: Timestamp) -> Option<Duration> {
+    retry_after(response, now).or_else(|| Throttle::read(response, now).pause())
 }
 
 /// What the answer itself says of a repetition, whatever its status: `Stripe-Should-Retry` and `x-should-retry`.

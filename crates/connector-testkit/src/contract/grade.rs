@@ -88,9 +88,7 @@ struct Grades {
 
 fn read(path: &Path) -> Result<Grades, String> {
     match fs::read_to_string(path) {
-        Ok(text) => {
-            serde_json::from_str(&text).map_err(|e| format!("{}: {e}\nmend: {COMMAND}", path.display()))
-        }
+        Ok(text) => serde_json::from_str(&text).map_err(|e| format!("{}: {e}\nmend: {COMMAND}", path.display())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Grades::default()),
         Err(e) => Err(format!("{}: {e}", path.display())),
     }
@@ -103,7 +101,11 @@ fn read(path: &Path) -> Result<Grades, String> {
 pub(super) fn keep(census: &Census, path: &Path, whole: bool) -> Result<String, String> {
     let write = std::env::var_os(VARIABLE).is_some_and(|v| v == "write");
     if !whole {
-        return if write { Err(format!("grades are of all trials; run without a filter: {COMMAND}")) } else { Ok(String::new()) };
+        return if write {
+            Err(format!("grades are of all trials; run without a filter: {COMMAND}"))
+        } else {
+            Ok(String::new())
+        };
     }
     let measured = census.grades();
     let mut lines: Vec<String> = measured.iter().map(|(id, g)| format!("{id}: {}", g.line())).collect();

@@ -74,11 +74,7 @@ impl FakeService {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub(crate) fn open(
-        connector: &Connector,
-        routes: Arc<Routes>,
-        overrides: &Map<String, Value>,
-    ) -> io::Result<Self> {
+    pub(crate) fn open(connector: &Connector, routes: Arc<Routes>, overrides: &Map<String, Value>) -> io::Result<Self> {
         let door = server::Door::open()?;
         let base_url = format!("http://{}", door.address);
         let values = values_at(connector, &base_url, overrides);

@@ -73,9 +73,9 @@ impl Transport for Offline {
         let f = request.fill(context.secrets.as_ref()).await?;
         let place = format!("{} {}", f.method, f.url.path());
         if !f.url.as_str().starts_with(ORIGIN) {
-            return Err(self.refuse(format!(
-                "{place}: this URL is written into the connector, so no fake can stand in for it"
-            )));
+            return Err(
+                self.refuse(format!("{place}: this URL is written into the connector, so no fake can stand in for it"))
+            );
         }
         let asked = Asked { method: f.method, url: f.url, headers: f.headers, body: f.body };
         match self.routes.take(&asked) {

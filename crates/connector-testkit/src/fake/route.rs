@@ -359,4 +359,3 @@ fn echo(v: &mut Value, fixture: &BTreeMap<String, Value>, sent: &BTreeMap<String
         _ => {}
     }
 }
-

@@ -50,7 +50,11 @@ fn chosen(b: &Bench) -> impl Iterator<Item = (usize, &ActionFixture)> {
         let mut successes =
             of.filter(|(_, f)| f.action == a.info().name && f.is_success() && !f.call.exchanges.is_empty());
         let first = successes.next()?;
-        Some(if first.1.case == "success" { first } else { successes.find(|(_, f)| f.case == "success").unwrap_or(first) })
+        Some(if first.1.case == "success" {
+            first
+        } else {
+            successes.find(|(_, f)| f.case == "success").unwrap_or(first)
+        })
     })
 }
 
@@ -135,9 +139,10 @@ impl Meeting<'_> {
         let done = met.received.iter().filter(|r| r.effect).count();
         let most = self.baseline.effects();
         // What may be done twice may be sent twice, by whoever knows that.
-        let once = self.bench.action(&self.fixture.action).is_some_and(|a| {
-            matches!(a.info().idempotency, Idempotency::None | Idempotency::Emulated)
-        });
+        let once = self
+            .bench
+            .action(&self.fixture.action)
+            .is_some_and(|a| matches!(a.info().idempotency, Idempotency::None | Idempotency::Emulated));
         self.require(v, !once || done <= most, || {
             format!("it was carried out {done} times at the service, in place of {most}: nothing may send a write again that is not idempotent")
         });

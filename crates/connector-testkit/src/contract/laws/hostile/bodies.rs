@@ -15,11 +15,8 @@ const OVERSIZE: usize = 8 << 20;
 
 pub(super) fn checks(i: usize, f: &ActionFixture, out: &mut Checks) {
     let case = |(name, how): (&str, Misbehaviour)| Case { name: name.to_owned(), how };
-    let broken = [
-        ("truncated", Misbehaviour::Truncated),
-        ("html", Misbehaviour::NotJson),
-        ("empty", Misbehaviour::Empty),
-    ];
+    let broken =
+        [("truncated", Misbehaviour::Truncated), ("html", Misbehaviour::NotJson), ("empty", Misbehaviour::Empty)];
     each(Law::HostileBodies, i, f, broken.map(case), is_protocol, out);
     let odd = [("wrong_type", Misbehaviour::WrongType), ("invalid_utf8", Misbehaviour::InvalidUtf8)];
     each(Law::HostileBodies, i, f, odd.map(case), is_protocol_or_unused, out);

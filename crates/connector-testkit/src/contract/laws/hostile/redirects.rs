@@ -33,9 +33,7 @@ fn judge(m: &Meeting<'_>, _: &Misbehaviour, v: &mut Verdict) {
         let away = sent.origin.as_deref().is_some_and(|o| o != m.met.origin);
         m.require(v, !away || !sent.has_secret, || "a secret went along to another origin".to_owned());
         let private = sent.origin.as_deref() == Some(METADATA);
-        m.require(v, !private || sent.failed == Some(ErrorKind::Refused), || {
-            format!("{METADATA} was called")
-        });
+        m.require(v, !private || sent.failed == Some(ErrorKind::Refused), || format!("{METADATA} was called"));
     }
     let follows: usize = m.met.sent.iter().map(|s| usize::from(s.redirects)).sum();
     let most = m.baseline.answered.len() + follows;
