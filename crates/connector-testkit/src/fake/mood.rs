@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use connector_core::{RetryAdvice, Timestamp, status::retry_for};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
@@ -21,8 +21,9 @@ pub enum Misbehaviour {
     Well,
 
     // --- statuses
-    /// Answers with this status and a text. Where the status leaves open whether the request was carried out (500, 502,
-    /// 504), it was.
+    /// Answers with this status: below 500 in JSON, with words under every key that services have for them; from 500 on with
+    /// a page of whatever stands before the service. Where the status leaves open whether the request was carried out
+    /// (500, 502, 504), it was.
     Status(u16),
     /// Answers 429, as the route's `rate_limited` fixture does if there is one.
     RateLimited {
@@ -134,7 +135,7 @@ impl Misbehaviour {
         let plain = |a: Answer| (a, Delivery::PLAIN);
         match self {
             Self::Well | Self::PageLoop => plain(good),
-            Self::Status(s) => plain(Answer::plain(*s, &format!("the fake service was told to answer {s}"))),
+            Self::Status(s) => plain(failed(*s)),
             Self::RateLimited { retry_after } => {
                 let after = retry_after.map_or(PauseStyle::Unsaid, |_| PauseStyle::RetryAfterSeconds);
                 plain(pause::refusal(after, Duration::from_secs(retry_after.unwrap_or_default()), now))
@@ -147,10 +148,7 @@ impl Misbehaviour {
                 let half = good.body.len() / 2;
                 plain(Answer { body: good.body.into_iter().take(half).collect(), ..good })
             }
-            Self::NotJson => {
-                let page = b"<!DOCTYPE html><html><body>be right back</body></html>".to_vec();
-                plain(Answer::typed(good.status, "text/html", page))
-            }
+            Self::NotJson => plain(Answer::typed(good.status, "text/html", PAGE.to_vec())),
             Self::Empty => plain(Answer { body: Vec::new(), ..good }),
             Self::WrongType => plain(good.with("content-type", "text/html; charset=utf-8")),
             Self::InvalidUtf8 => plain(no_utf8(good)),
@@ -166,6 +164,19 @@ impl Misbehaviour {
             Self::ClosesAfter => (good, Delivery::ThenClose),
         }
     }
+}
+
+const PAGE: &[u8] = b"<!DOCTYPE html><html><body>be right back</body></html>";
+
+fn failed(status: u16) -> Answer {
+    if status >= 500 {
+        return Answer::typed(status, "text/html", PAGE.to_vec());
+    }
+    let said = format!("the fake service was told to answer {status}");
+    let body = json!({
+        "ok": false, "error": said, "message": said, "errorMessages": [said], "errors": [], "title": said, "detail": said,
+    });
+    Answer::typed(status, "application/json", body.to_string().into_bytes())
 }
 
 /// The same with a status that may have a body.

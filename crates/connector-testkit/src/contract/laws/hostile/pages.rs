@@ -1,11 +1,15 @@
 //! Lists that never end.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use connector_core::{Error, ErrorKind, info::PagingInfo, page};
 use serde_json::Value;
 
-use super::{Limits, Meeting, Stage, TIMEOUT, chosen, told};
+use super::{Limits, Meeting, Stage, TIMEOUT, chosen};
 use crate::{
     contract::{
         Bench, Checks, Law, Verdict,
@@ -50,7 +54,7 @@ pub(super) fn checks(b: &Bench, out: &mut Checks) {
 }
 
 /// The call of this fixture and the mark of the next page in its output, if it is of this action and has one.
-fn marked(b: &Bench, n: usize, action: &str, paging: &PagingInfo) -> Option<(std::sync::Arc<Baseline>, String)> {
+fn marked(b: &Bench, n: usize, action: &str, paging: &PagingInfo) -> Option<(Arc<Baseline>, String)> {
     let f = b.fixtures.actions.get(n)?;
     if f.action != action || !f.is_success() {
         return None;
@@ -81,8 +85,7 @@ fn walk(
     let values = stage.fake.test_values();
     let cx = stage.cx(&values, Limits { timeout: TIMEOUT, max_bytes: baseline.cap() });
     let page = baseline.output.pointer(&paging.items).and_then(Value::as_array).map_or(1, |a| a.len().max(1));
-    // In a loop only the mark can end it; where each mark is new, only the cap can.
-    let most = if *how == Misbehaviour::PageLoop { usize::MAX } else { PAGES * page };
+    let most = PAGES * page;
     let began = Instant::now();
     let seen = guarded(async {
         let found = page::collect(&b.connector, &cx, &f.action, f.call.input.clone(), most).await?;
@@ -95,17 +98,19 @@ fn walk(
     m.require(v, requests <= MOST_REQUESTS && met.took <= Duration::from_secs(8), || {
         format!("the walk over its pages made {requests} requests in {:?}", met.took)
     });
-    if *how == Misbehaviour::PageLoop {
-        if let Some(e) = m.failure(v) {
-            m.kind(v, e, &[ErrorKind::Protocol]);
+    match &met.outcome {
+        // Where each mark is a new one, only the cap can end it; a mark that comes again must.
+        Outcome::Ok(items) => {
+            let asked: Vec<(&str, &str)> = met.received.iter().map(|r| (r.query.as_str(), r.body.as_str())).collect();
+            let distinct: BTreeSet<_> = asked.iter().collect();
+            m.require(v, distinct.len() == asked.len(), || {
+                "it asked for one page twice; a mark that comes again should be a `protocol` error".to_owned()
+            });
+            let got = items.as_array().map_or(0, Vec::len);
+            m.require(v, got <= most, || format!("{got} items were collected of {most} at most"));
         }
-    } else if let Outcome::Ok(items) = &met.outcome {
-        let got = items.as_array().map_or(0, Vec::len);
-        m.require(v, got <= most, || format!("{got} items were collected of {most} at most"));
-    } else {
-        m.require(v, matches!(&met.outcome, Outcome::Err(e) if e.kind() == ErrorKind::Protocol), || {
-            format!("it should be cut or a `protocol` error, it came to {}", told(&met.outcome))
-        });
+        Outcome::Err(e) => m.kind(v, e, &[ErrorKind::Protocol]),
+        _ => {}
     }
 }
 
