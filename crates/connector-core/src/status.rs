@@ -162,6 +162,22 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_is_found_in_whatever_style_it_is_said() {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let after = |status, h: &[(&'static str, &str)]| error_for(&response(status, h), now).retry().after();
+        let left = ("x-ratelimit-remaining", "0");
+        assert_eq!(after(429, &[("x-ratelimit-reset", "1795341660"), left]), Some(Duration::from_secs(60)));
+        assert_eq!(after(429, &[("ratelimit", "\"default\";r=0;t=5")]), Some(Duration::from_secs(5)));
+        assert_eq!(after(503, &[("retry-after", "7"), ("ratelimit-reset", "9")]), Some(Duration::from_secs(7)));
+        assert_eq!(
+            after(503, &[("ratelimit-reset", "9")]),
+            None,
+            "a window's reset is no pause of a service that is down"
+        );
+        assert_eq!(after(429, &[]), None);
+    }
+
+    #[test]
     fn the_services_own_hint_wins() {
         let advice = |status, hint: &str| {
             error_for(&response(status, &[("stripe-should-retry", hint)]), Timestamp::UNIX_EPOCH).retry().as_str()
