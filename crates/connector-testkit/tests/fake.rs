@@ -230,11 +230,18 @@ async fn a_connection_is_kept_unless_it_is_closed_unsaid() {
         stream.read_exact(&mut go)?;
         assert_eq!(&go, b"HTTP/1.1 100 Continue\r\n\r\n");
         stream.write_all(b"a\r\n{\"name\":\"a\r\nb\r\n\",\"size\":1}\r\n0\r\n\r\n").unwrap();
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer)?;
-        let mut rest = [0; 4096];
-        stream.read(&mut rest)?;
-        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            answer.push(byte[0]);
+        }
+        let head = String::from_utf8(answer).unwrap();
+        let length = head.split_once("content-length: ").unwrap().1.lines().next().unwrap().parse().unwrap();
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        serde_json::from_slice::<Value>(&body).unwrap();
+        Ok::<_, std::io::Error>(head[..12].to_owned())
     };
     let mut stream = TcpStream::connect(&address).unwrap();
     assert_eq!(ask(&mut stream).unwrap(), "HTTP/1.1 200");
