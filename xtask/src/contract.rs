@@ -4,15 +4,20 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{cargo, model::Workspace};
+use crate::{cargo, grades, model::Workspace};
 
-/// Runs the suite and passes its exit code on.
+/// Runs the suite and passes its exit code on; with `write` it writes the grades, and what is generated from them.
 ///
 /// # Errors
 /// When there is no such connector, or cargo cannot be started.
-pub(crate) fn run(root: &Path, id: Option<&str>, filter: &[String]) -> Result<ExitCode> {
+pub(crate) fn run(root: &Path, id: Option<&str>, write: bool, filter: &[String]) -> Result<ExitCode> {
+    // The suite's own options follow the connector's name, and this is none of them.
+    if filter.iter().any(|f| f == "--grades") {
+        bail!("`--grades` stands before the connector's name: cargo xtask contract --grades [id]");
+    }
+    let ws = Workspace::read(root)?;
     if let Some(id) = id {
-        Workspace::read(root)?.get(id)?;
+        ws.get(id)?;
     }
     // A file that the generated lists do not name yet would not be judged, in silence.
     let changed = crate::generate::run(root, true)?.changed;
@@ -23,12 +28,17 @@ pub(crate) fn run(root: &Path, id: Option<&str>, filter: &[String]) -> Result<Ex
             changed.len() - 1
         );
     }
-    let status = cargo(root)
-        .args(arguments(id, filter))
-        // Nothing matched is nothing judged.
-        .env("JACKFIELD_CONTRACT_FILTER_MUST_MATCH", "1")
-        .status()
-        .context("starting cargo")?;
+    let mut suite = cargo(root);
+    // Nothing matched is nothing judged.
+    suite.args(arguments(id, filter)).env("JACKFIELD_CONTRACT_FILTER_MUST_MATCH", "1");
+    if write {
+        grades::keep_only(root, &|id| ws.get(id).is_ok())?;
+        suite.env("JACKFIELD_CONTRACT_GRADES", "write");
+    }
+    let status = suite.status().context("starting cargo")?;
+    if write {
+        crate::generate::report(&crate::generate::run(root, false)?, false)?;
+    }
     // A process that a signal ended has no code.
     let code = status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))

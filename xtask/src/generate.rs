@@ -3,7 +3,7 @@
 //! What must not live here: reading the tree ([`crate::model`]), and running any tool: codegen is text in, text out.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    catalog,
+    catalog, grades,
     layout::{Entry, const_list, use_order},
     model::{Connector, Item, Shape, Workspace},
     rules,
@@ -46,8 +46,8 @@ pub(crate) fn outputs(ws: &Workspace) -> Result<Outputs> {
         out.insert(src.join("triggers/mod.rs"), triggers(&c.triggers));
     }
     out.insert("crates/connectors/src/generated.rs".into(), facade(&ws.connectors));
-    out.insert("crates/connectors/catalog.json".into(), catalog::json(&ws.connectors)?);
-    out.insert("docs/connectors.md".into(), catalog::markdown(&ws.connectors));
+    out.insert("crates/connectors/catalog.json".into(), catalog::json(ws)?);
+    out.insert("docs/connectors.md".into(), catalog::markdown(ws));
     out.insert("tests/contract/tests/contract.rs".into(), contract(&ws.connectors));
     out.insert("crates/jackfield/src/demo_fixtures.rs".into(), demo(&ws.connectors));
     let manifest = "crates/connectors/Cargo.toml";
@@ -68,6 +68,9 @@ pub(crate) struct Report {
     pub(crate) total: usize,
     /// Problems that do not stand in the way of generating.
     pub(crate) incomplete: Vec<rules::Problem>,
+    /// Connectors without a grade, and grades without a connector. A new connector has none until it is asked for, which
+    /// is no fault of its author's yet: only a check names it.
+    pub(crate) ungraded: Vec<String>,
 }
 
 /// Checks the rules, makes everything and writes what changed; with `check` writes nothing.
@@ -97,7 +100,10 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<Report> {
         }
         changed.push(file);
     }
-    Ok(Report { changed, total, incomplete })
+    let folders: BTreeSet<&str> = ws.connectors.iter().map(|c| c.folder.as_str()).collect();
+    let graded: BTreeSet<&str> = ws.grades.keys().map(String::as_str).collect();
+    let ungraded = folders.symmetric_difference(&graded).map(|id| (*id).to_owned()).collect();
+    Ok(Report { changed, total, incomplete, ungraded })
 }
 
 /// `1 rule is` or `3 rules are`.
@@ -199,13 +205,18 @@ fn quoted(connectors: &[Connector]) -> String {
 
 fn contract(connectors: &[Connector]) -> String {
     let mut out = format!(
-        "{HEADER}\n//! The contract suite's entries: every connector that is compiled in.\n\nuse connector_testkit::contract::{{Subject, main as run}};\n\nfn main() -> std::process::ExitCode {{\n"
+        "{HEADER}\n//! The contract suite's entries: every connector that is compiled in.\n\nuse connector_testkit::contract::{{{}Suite, main as run}};\nuse contract_suite::transport;\n\n",
+        if connectors.is_empty() { "" } else { "Subject, " }
     );
+    out.push_str(
+        "const GRADES: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../crates/connectors/grades.json\");\n\n",
+    );
+    out.push_str("fn main() -> std::process::ExitCode {\n");
     if connectors.is_empty() {
-        out.push_str("    run(&[])\n}\n");
+        out.push_str("    run(&Suite { subjects: &[], transport, grades: GRADES })\n}\n");
         return out;
     }
-    out.push_str("    run(&[\n");
+    out.push_str("    let subjects = &[\n");
     for c in connectors {
         let id = &c.folder;
         let spec = format!("spec: &connectors::{id}::CONNECTOR");
@@ -218,7 +229,7 @@ fn contract(connectors: &[Connector]) -> String {
             let _ = write!(out, "        Subject {{\n            {spec},\n            {dir},\n        }},\n");
         }
     }
-    out.push_str("    ])\n}\n");
+    out.push_str("    ];\n    run(&Suite { subjects, transport, grades: GRADES })\n}\n");
     out
 }
 
@@ -287,6 +298,14 @@ pub(crate) fn report(r: &Report, check: bool) -> Result<()> {
     }
     if !problems.is_empty() {
         bail!("{} broken:\n{}", rules_count(problems.len()), problems.join("\n"));
+    }
+    if check && !r.ungraded.is_empty() {
+        bail!(
+            "{} does not have the grade of each connector and of no other: {}\nmend: {}",
+            grades::FILE,
+            r.ungraded.join(", "),
+            grades::COMMAND
+        );
     }
     println!("{} generated files are up to date", r.total);
     Ok(())

@@ -9,6 +9,7 @@ mod catalog;
 mod contract;
 mod encoding;
 mod generate;
+mod grades;
 mod layout;
 mod model;
 mod rules;
@@ -38,6 +39,7 @@ use clap::{Parser, Subcommand};
   cargo xtask new-action acme create_item        one action with its fixtures
   cargo xtask new-trigger acme item_deleted      one webhook trigger with its fixture
   cargo xtask contract acme                      the contract suite of one connector alone
+  cargo xtask contract --grades                  the whole suite, and which laws hold written down
   cargo xtask capture acme --delivery 0199…      a received request as a fixture
   cargo xtask agree acme --openapi acme.json     its fixtures against the vendor's OpenAPI description
   cargo xtask arch                               the architecture's arrows and invariants"
@@ -79,10 +81,15 @@ enum Task {
         name: String,
     },
     /// Run the contract suite, of one connector alone or of all.
-    #[command(
-        after_help = "Examples:\n  cargo xtask contract\n  cargo xtask contract slack\n  cargo xtask contract slack webhook"
-    )]
+    #[command(after_help = "Examples:
+  cargo xtask contract
+  cargo xtask contract slack
+  cargo xtask contract slack webhook
+  cargo xtask contract --grades         and keep what they are graded in crates/connectors/grades.json")]
     Contract {
+        /// Write the grades, which are of all trials, and what is generated from them.
+        #[arg(long, conflicts_with = "filter")]
+        grades: bool,
         /// The connector's id; all connectors unless given.
         id: Option<String>,
         /// Only trials whose name holds this; other options of the suite may follow too.
@@ -174,7 +181,7 @@ fn run(cli: Cli, root: &Path) -> Result<ExitCode> {
         Task::NewConnector { id, name } => scaffold::connector(root, &id, name.as_deref())?,
         Task::NewAction { connector, name } => scaffold::action(root, &connector, &name)?,
         Task::NewTrigger { connector, name } => scaffold::trigger(root, &connector, &name)?,
-        Task::Contract { id, filter } => return contract::run(root, id.as_deref(), &filter),
+        Task::Contract { id, grades, filter } => return contract::run(root, id.as_deref(), grades, &filter),
         Task::Capture { connector, event, case, from, delivery, origin_source, force } => {
             capture::run(root, &capture::Options { connector, event, case, from, delivery, origin_source, force })?;
         }

@@ -7,7 +7,7 @@ mod webhook;
 pub(crate) use webhook::{Place, WebhookText};
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::{
     agree::{explain, page},
+    grades::{self, Grade},
     text::{Source, Token, arguments},
 };
 
@@ -25,6 +26,8 @@ use crate::{
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) connectors: Vec<Connector>,
+    /// What the contract suite found of them when it was last asked to write it down.
+    pub(crate) grades: BTreeMap<String, Grade>,
 }
 
 /// One folder of `connectors/`.
@@ -108,7 +111,7 @@ impl Workspace {
         let mut folders: Vec<String> = entries(&dir)?.into_iter().filter(|n| dir.join(n).is_dir()).collect();
         folders.sort();
         let connectors = folders.into_iter().map(|f| Connector::read(&dir.join(&f), f)).collect::<Result<Vec<_>>>()?;
-        Ok(Self { root: root.to_owned(), connectors })
+        Ok(Self { root: root.to_owned(), connectors, grades: grades::read(root)? })
     }
 
     pub(crate) fn get(&self, id: &str) -> Result<&Connector> {

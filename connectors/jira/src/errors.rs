@@ -4,7 +4,9 @@
 //! <https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes>,
 //! <https://developer.atlassian.com/cloud/jira/platform/rate-limiting/>.
 
-use connector_core::{Error, ErrorKind, FieldError, Response, RetryAdvice, Timestamp, schema::escape, status};
+use connector_core::{
+    Error, ErrorKind, FieldError, Response, RetryAdvice, Timestamp, schema::escape, status, throttle::Throttle,
+};
 use serde_json::Value;
 
 use crate::fields::Fields;
@@ -119,8 +121,7 @@ fn denied(login_reason: &str, denied_reason: &str) -> bool {
 
 /// Jira has three limits of their own: bursts per endpoint, writes per issue, and points per hour.
 fn limited(response: &Response, now: Timestamp, make: &dyn Fn(ErrorKind, String) -> Error) -> Error {
-    let reset = || response.header("x-ratelimit-reset").and_then(|v| status::until_iso(v, now));
-    let after = status::retry_after(response, now).or_else(reset);
+    let after = Throttle::read(response, now).pause();
     let caller = match after {
         Some(d) => format!("Jira asks to slow down; try again in {} s", d.as_secs_f64().ceil()),
         None => "Jira asks to slow down".to_owned(),

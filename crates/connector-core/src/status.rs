@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     error::{Error, ErrorKind, RetryAdvice},
     request::Response,
+    throttle::Throttle,
 };
 
 /// The kind that an HTTP error status stands for.
@@ -61,8 +62,13 @@ pub fn error_for(response: &Response, now: Timestamp) -> Error {
     };
     Error::new(kind, caller)
         .with_status(status)
-        .with_retry(hinted(retry_for(status, retry_after(response, now)), should_retry(response)))
+        .with_retry(hinted(retry_for(status, pause(response, now)), should_retry(response)))
         .with_operator(format!("HTTP {status}: {}", response.text_excerpt(300)))
+}
+
+/// The pause that a failure asks for, in whatever style.
+fn pause(response: &Response, now: Timestamp) -> Option<Duration> {
+    retry_after(response, now).or_else(|| Throttle::read(response, now).pause())
 }
 
 /// What the answer itself says of a repetition, whatever its status: `Stripe-Should-Retry` and `x-should-retry`.
@@ -154,6 +160,22 @@ mod tests {
         assert_eq!(until_unix("1795341660", "2026-11-22T10:00:00Z".parse().unwrap()), Some(Duration::from_secs(60)));
         assert_eq!(until_iso("2026-11-22T10:02Z", now), Some(Duration::from_secs(120)));
         assert_eq!(until_iso("2026-11-22T09:00:00Z", now), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_pause_is_found_in_whatever_style_it_is_said() {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let after = |status, h: &[(&'static str, &str)]| error_for(&response(status, h), now).retry().after();
+        let left = ("x-ratelimit-remaining", "0");
+        assert_eq!(after(429, &[("x-ratelimit-reset", "1795341660"), left]), Some(Duration::from_secs(60)));
+        assert_eq!(after(429, &[("ratelimit", "\"default\";r=0;t=5")]), Some(Duration::from_secs(5)));
+        assert_eq!(after(503, &[("retry-after", "7"), ("ratelimit-reset", "9")]), Some(Duration::from_secs(7)));
+        assert_eq!(
+            after(503, &[("ratelimit-reset", "9")]),
+            None,
+            "a window's reset is no pause of a service that is down"
+        );
+        assert_eq!(after(429, &[]), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -100,6 +100,15 @@ impl Clients {
 
 /// TLS by rustls with ring, against the system's trusted certificates. The configuration is shared by all clients.
 pub(crate) fn tls(extra_roots: Vec<Vec<u8>>) -> Result<ClientConfig> {
+    // Reading the system's certificates takes longer than a call, and they are the same for all transports of a process.
+    static SYSTEM: OnceLock<Result<ClientConfig>> = OnceLock::new();
+    match extra_roots.is_empty() {
+        true => SYSTEM.get_or_init(|| trusting(Vec::new())).clone(),
+        false => trusting(extra_roots),
+    }
+}
+
+fn trusting(extra_roots: Vec<Vec<u8>>) -> Result<ClientConfig> {
     let unusable = |e: rustls::Error| {
         Error::misconfigured(format!(
             "TLS cannot be set up: {e}; the system needs trusted certificates (the package ca-certificates)"

@@ -33,8 +33,8 @@ impl Demo {
     pub(crate) async fn start(settings: &mut Settings, own_state: bool) -> Result<Self> {
         let fake =
             async |spec, fixtures| FakeService::start(&Connector::from(spec), &FixtureSet::from_memory(fixtures)).await;
-        let slack = fake(&connectors::slack::CONNECTOR, demo_fixtures::SLACK).await;
-        let jira = fake(&connectors::jira::CONNECTOR, demo_fixtures::JIRA).await;
+        let slack = fake(&connectors::slack::CONNECTOR, demo_fixtures::SLACK).await.context("the fake Slack")?;
+        let jira = fake(&connectors::jira::CONNECTOR, demo_fixtures::JIRA).await.context("the fake Jira")?;
         for f in [&slack, &jira] {
             let port = url::Url::parse(&f.base_url())?.port().context("a fake service without a port")?;
             settings.allow_networks.push(format!("127.0.0.1/32:{port}"));

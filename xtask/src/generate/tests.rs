@@ -67,6 +67,30 @@ fn the_catalog_says_the_same_twice() {
 }
 
 #[test]
+fn grades_are_shown_and_a_check_wants_one_for_each_connector() {
+    let tree = Tree::new();
+    run(tree.root(), false).unwrap();
+    let check = |tree: &Tree| report(&run(tree.root(), true).unwrap(), true).map_err(|e| e.to_string());
+    let e = check(&tree).unwrap_err();
+    assert!(e.contains("acme, zeta_crm") && e.contains("mend: cargo xtask contract --grades"), "{e}");
+    report(&run(tree.root(), false).unwrap(), false).unwrap();
+    assert!(tree.read("docs/connectors.md").contains("| 1 | 1 | not graded |  |"));
+    let grade = r#"{"laws": 9, "held": 8, "broken": [], "not_applicable": ["polling"], "fixtures": {"recorded": 4}}"#;
+    let grades = |ids: &[&str]| {
+        let list: Vec<String> = ids.iter().map(|id| format!("\"{id}\": {grade}")).collect();
+        format!("{{\"generated_by\": \"x\", \"connectors\": {{{}}}}}", list.join(", "))
+    };
+    tree.write("crates/connectors/grades.json", &grades(&["acme", "zeta_crm"]));
+    run(tree.root(), false).unwrap();
+    check(&tree).unwrap();
+    assert!(tree.read("docs/connectors.md").contains("| 1 | 1 | 8 of 8 | 100 % recorded |"));
+    let v: serde_json::Value = serde_json::from_str(&tree.read("crates/connectors/catalog.json")).unwrap();
+    assert_eq!(v["connectors"][1]["grade"]["not_applicable"][0], "polling");
+    tree.write("crates/connectors/grades.json", &grades(&["acme", "gone", "zeta_crm"]));
+    assert!(check(&tree).unwrap_err().contains("of no other: gone"));
+}
+
+#[test]
 fn the_demonstration_gets_its_fixtures_and_no_others() {
     let tree = Tree::new();
     tree.rename("connectors/acme", "connectors/slack");

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use connector_core::{Error, ErrorKind, FieldError, Response, RetryAdvice, Timestamp, status};
+use connector_core::{Error, ErrorKind, FieldError, Response, RetryAdvice, Timestamp, status, throttle::Throttle};
 use serde_json::Value;
 
 /// GitHub's advice for a limit that comes without a header: wait for at least a minute.
@@ -53,9 +53,10 @@ fn limited(
     make: &dyn Fn(ErrorKind, String) -> Error,
 ) -> Option<Error> {
     let lower = message.to_ascii_lowercase();
-    let used_up = response.header("x-ratelimit-remaining").is_some_and(|v| v.trim() == "0");
+    let told = Throttle::read(response, now);
+    let used_up = told.remaining == Some(0);
     let secondary = lower.contains("secondary rate limit") || lower.contains("abuse detection");
-    let asked = status::retry_after(response, now);
+    let asked = told.after;
     let hit = response.status.as_u16() == 429
         || secondary
         || asked.is_some()
@@ -66,8 +67,7 @@ fn limited(
         return None;
     }
     // The reset of the hourly window says nothing about a burst, so it counts only when the hour is used up.
-    let reset = || response.header("x-ratelimit-reset").filter(|_| used_up).and_then(|v| status::until_unix(v, now));
-    let after = asked.or_else(reset).unwrap_or(UNTOLD_PAUSE);
+    let after = asked.or(told.reset.filter(|_| used_up)).unwrap_or(UNTOLD_PAUSE);
     let code = if used_up && !secondary { "rate_limit" } else { "secondary_rate_limit" };
     let caller = format!("GitHub asks to slow down; try again in {} s", after.as_secs_f64().ceil());
     Some(make(ErrorKind::RateLimited, caller).with_code(code).with_retry(RetryAdvice::Safe { after: Some(after) }))

@@ -7,15 +7,21 @@ use std::{
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    pin::Pin,
     sync::{Arc, Mutex, Once, OnceLock, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use connector_core::{
-    Connector, ConnectorSpec, Cx, Error, FixedClock, SecretSource, Timestamp, Transport, action::Invoke,
+    Connector, ConnectorSpec, Cx, Error, FixedClock, SecretSource, Timestamp, Transport, action::Invoke, cx::CxBuilder,
 };
 use serde_json::{Map, Value};
 
+use super::{
+    TransportFactory,
+    stage::{Baseline, SlowCalls},
+};
 use crate::{
     fake::{Offline, Routes},
     fixture::{Call, FixtureSet},
@@ -35,6 +41,12 @@ pub(crate) struct Bench {
     values: Mutex<BTreeMap<String, Arc<TestValues>>>,
     /// Learned from all fixtures, so once for all that ask.
     routes: OnceLock<Arc<Routes>>,
+    /// Makes the transports for what is judged at a real socket; none: nothing is.
+    pub(crate) wire: Option<TransportFactory>,
+    /// How each action's call goes where nothing goes wrong, by the fixture's place.
+    pub(super) baselines: Vec<OnceLock<Option<Arc<Baseline>>>>,
+    /// Calls that wait for their time to run out, made all at once.
+    pub(super) slow: OnceLock<SlowCalls>,
 }
 
 /// What a call came to.
@@ -57,17 +69,20 @@ pub(crate) struct Ran {
 }
 
 impl Bench {
-    pub(crate) fn new(spec: &ConnectorSpec, dir: &Path) -> Self {
+    pub(crate) fn new(spec: &ConnectorSpec, dir: &Path, wire: Option<TransportFactory>) -> Self {
         let (fixtures, unreadable) = match FixtureSet::from_dir(dir) {
             Ok(f) => (f, None),
             Err(e) => (FixtureSet::default(), Some(e.to_string())),
         };
         Self {
             connector: Connector::from(spec),
+            baselines: fixtures.actions.iter().map(|_| OnceLock::new()).collect(),
             fixtures,
             unreadable,
             values: Mutex::default(),
             routes: OnceLock::new(),
+            wire,
+            slow: OnceLock::new(),
         }
     }
 
@@ -84,12 +99,22 @@ impl Bench {
         now: Option<Timestamp>,
         transport: Arc<dyn Transport>,
     ) -> Cx {
+        self.begin(values, without, now, transport).build()
+    }
+
+    /// A context whose limits are still to be set.
+    pub(crate) fn begin(
+        &self,
+        values: &TestValues,
+        without: &[String],
+        now: Option<Timestamp>,
+        transport: Arc<dyn Transport>,
+    ) -> CxBuilder {
         let secrets: Arc<dyn SecretSource> = Arc::new(values.secrets(without));
         self.connector
             .cx(values.values.clone(), transport, Arc::new(FixedClock(now.unwrap_or_else(default_now))))
             .secrets(secrets)
             .idempotency_key(IDEMPOTENCY_KEY)
-            .build()
     }
 
     /// Calls an action as its fixture says, with this transport.
@@ -108,8 +133,12 @@ impl Bench {
 
     /// A fake of the service, of one's own so that what it refuses is one's own too.
     pub(crate) fn fake(&self) -> Arc<Offline> {
-        let routes = self.routes.get_or_init(|| Arc::new(Offline::routes(&self.connector, &self.fixtures)));
-        Arc::new(Offline::new(routes.clone()))
+        Arc::new(Offline::new(self.routes()))
+    }
+
+    /// What a fake of the service answers to.
+    pub(crate) fn routes(&self) -> Arc<Routes> {
+        self.routes.get_or_init(|| Arc::new(Routes::of(&self.connector, &self.fixtures))).clone()
     }
 
     pub(crate) fn action(&self, name: &str) -> Option<&Arc<dyn Invoke>> {
@@ -130,25 +159,69 @@ where
     let log = Log::default();
     let result = quietly(|| {
         tracing::subscriber::with_default(log.clone(), || {
-            RUNTIME.with(|runtime| match runtime {
-                Ok(rt) => rt.block_on(async { tokio::time::timeout(PATIENCE, future).await }).ok(),
-                Err(e) => Some(Err(Error::internal(format!("no runtime to test with: {e}")))),
-            })
+            run(async { tokio::time::timeout(PATIENCE, future).await.ok() })
+                .unwrap_or_else(|e| Some(Err(Error::internal(e))))
         })
     });
-    let outcome = match result {
-        Ok(Some(Ok(v))) => Outcome::Ok(v),
-        Ok(Some(Err(e))) => Outcome::Err(e),
-        Ok(None) => Outcome::Endless,
-        Err(message) => Outcome::Panic(message),
-    };
-    let text = log.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    (outcome, text)
+    (Outcome::of(result), log.take())
+}
+
+/// Runs a future on this thread's runtime.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    RUNTIME.with(|runtime| match runtime {
+        Ok(rt) => Ok(rt.block_on(future)),
+        Err(e) => Err(format!("no runtime to test with: {e}")),
+    })
+}
+
+/// The same as [`guarded`] where others run beside it; what its tasks log is not seen.
+pub(crate) async fn watched<F>(future: F) -> (Outcome, String)
+where
+    F: Future<Output = connector_core::Result<Value>>,
+{
+    let log = Log::default();
+    let call = Watched { inner: Box::pin(tokio::time::timeout(PATIENCE, future)), log: log.clone() };
+    let result = call.await.map(Result::ok);
+    (Outcome::of(result), log.take())
+}
+
+/// A future none of whose polls lets a panic or a log line out.
+struct Watched<F> {
+    inner: Pin<Box<F>>,
+    log: Log,
+}
+
+impl<F: Future> Future for Watched<F> {
+    type Output = Result<F::Output, String>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let log = self.log.clone();
+        let polled = quietly(|| tracing::subscriber::with_default(log, || self.inner.as_mut().poll(cx)));
+        match polled {
+            Ok(Poll::Ready(v)) => Poll::Ready(Ok(v)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(message) => Poll::Ready(Err(message)),
+        }
+    }
+}
+
+impl Outcome {
+    fn of(result: Result<Option<connector_core::Result<Value>>, String>) -> Self {
+        match result {
+            Ok(Some(Ok(v))) => Self::Ok(v),
+            Ok(Some(Err(e))) => Self::Err(e),
+            Ok(None) => Self::Endless,
+            Err(message) => Self::Panic(message),
+        }
+    }
 }
 
 thread_local! {
     static RUNTIME: std::io::Result<tokio::runtime::Runtime> =
-        tokio::runtime::Builder::new_current_thread().enable_time().build();
+        tokio::runtime::Builder::new_current_thread().enable_all().build();
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -212,6 +285,10 @@ impl tracing::field::Visit for Fields<'_> {
 }
 
 impl Log {
+    fn take(&self) -> String {
+        std::mem::take(&mut self.text.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn write(&self, f: impl FnOnce(&mut Fields<'_>)) {
         f(&mut Fields(&mut self.text.lock().unwrap_or_else(PoisonError::into_inner)));
     }

@@ -103,6 +103,24 @@ laws! {
     /// An unknown action is an `INVALID_ARGUMENT`.
     UnknownAction = "unknown_action",
 
+    // --- actions, at a hostile service over a real socket
+    /// A status of failure is a failure of the kind and advice that it means, whatever the words with it.
+    HostileStatuses = "hostile_statuses",
+    /// A refusal for coming too fast is `rate_limited` with the pause that was asked for, in whatever style.
+    HostileRateLimits = "hostile_rate_limits",
+    /// A connection that breaks after the request is ambiguous, and nothing that is not idempotent is sent again.
+    HostileWire = "hostile_wire",
+    /// No success is made of an answer that is broken, too large, endless or cut off.
+    HostileBodies = "hostile_bodies",
+    /// A service that takes its time meets the call's end.
+    HostileSlow = "hostile_slow",
+    /// A redirect leads no call to where it may not go, and no secret anywhere.
+    HostileRedirects = "hostile_redirects",
+    /// A list that goes round or repeats itself ends all the same.
+    HostilePages = "hostile_pages",
+    /// Credentials that are refused are an `auth` error until there are new ones; then all is well.
+    HostileCredentials = "hostile_credentials",
+
     // --- triggers
     /// Every trigger has a fixture.
     TriggerFixtures = "trigger_fixtures",
@@ -148,6 +166,13 @@ laws! {
     Origins = "origins",
     /// No fixture holds a credential.
     NoSecrets = "no_secrets",
+}
+
+impl Law {
+    /// Whether it is judged over a real socket.
+    pub(crate) fn needs_a_wire(self) -> bool {
+        self.slug().starts_with("hostile_")
+    }
 }
 
 impl std::fmt::Display for Law {

@@ -5,22 +5,29 @@
 //! one law. Nothing is skipped: a law that has nothing to hold to is counted as not applicable.
 
 mod bench;
+mod census;
+mod grade;
 mod law;
 mod laws;
 mod schema_walk;
+mod stage;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     path::Path,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use connector_core::ConnectorSpec;
+use connector_core::{ConnectorSpec, Transport};
 use libtest_mimic::{Arguments, Failed, FormatSetting, Trial};
 
 pub(crate) use bench::Bench;
+use census::Census;
 pub use law::Law;
+
+/// Makes a transport that may reach these internal networks (in its allow-list's form) beside what is open to all. The kit
+/// knows none itself: the suite is judged through the one that the gateway uses.
+pub type TransportFactory = fn(&[String]) -> connector_core::Result<Arc<dyn Transport>>;
 
 /// A connector to judge.
 #[derive(Clone, Copy)]
@@ -29,6 +36,17 @@ pub struct Subject {
     pub spec: &'static ConnectorSpec,
     /// Its crate's folder, where `fixtures/` is.
     pub dir: &'static str,
+}
+
+/// Everything that a run of the suite is about.
+#[derive(Clone, Copy)]
+pub struct Suite {
+    /// The connectors, in order of id.
+    pub subjects: &'static [Subject],
+    /// Makes the transports for calls to the hostile fakes.
+    pub transport: TransportFactory,
+    /// The file with the connectors' grades.
+    pub grades: &'static str,
 }
 
 /// A law that does not hold.
@@ -118,6 +136,7 @@ fn checks_of(bench: &Bench) -> Vec<Check> {
     laws::schemas::checks(bench, &mut checks);
     laws::actions::checks(bench, &mut checks);
     laws::faults::checks(bench, &mut checks);
+    laws::hostile::checks(bench, &mut checks);
     laws::triggers::checks(bench, &mut checks);
     laws::forgery::checks(bench, &mut checks);
     laws::published::checks(bench, &mut checks);
@@ -126,29 +145,41 @@ fn checks_of(bench: &Bench) -> Vec<Check> {
     checks.list
 }
 
-/// Judges one connector by every law; empty when it keeps them all.
+/// Judges one connector by every law that needs no socket; empty when it keeps them all.
 pub fn check(spec: &ConnectorSpec, dir: &Path) -> Vec<Violation> {
-    let bench = Bench::new(spec, dir);
-    checks_of(&bench)
+    judged(&Bench::new(spec, dir, None), |_| true)
+}
+
+/// Judges one connector at a hostile fake of its service, over a real socket and this transport, by the laws that need one.
+pub fn check_at_the_wire(spec: &ConnectorSpec, dir: &Path, transport: TransportFactory) -> Vec<Violation> {
+    judged(&Bench::new(spec, dir, Some(transport)), Law::needs_a_wire)
+}
+
+fn judged(bench: &Bench, of: impl Fn(Law) -> bool) -> Vec<Violation> {
+    checks_of(bench)
         .into_iter()
+        .filter(|c| of(c.law))
         .flat_map(|c| {
             let (law, subject) = (c.law, c.name);
-            (c.run)(&bench).faults.into_iter().map(move |detail| Violation { law, subject: subject.clone(), detail })
+            (c.run)(bench).faults.into_iter().map(move |detail| Violation { law, subject: subject.clone(), detail })
         })
         .collect()
 }
 
-/// Judges every subject as a test binary does: usual arguments, a filter, `--list`; a census at the end.
-pub fn main(subjects: &[Subject]) -> ExitCode {
+/// Judges every subject as a test binary does: usual arguments, a filter, `--list`; a census and the grades at the end.
+///
+/// A run of everything is held against the file with the grades. With the environment variable
+/// `JACKFIELD_CONTRACT_GRADES=write` it writes that file instead.
+pub fn main(suite: &Suite) -> ExitCode {
     let args = Arguments::from_args();
-    if subjects.is_empty() {
+    if suite.subjects.is_empty() {
         say("the contract suite has no connector to judge: build it with at least one connector's Cargo feature");
         return ExitCode::FAILURE;
     }
     let census = Arc::new(Mutex::new(Census::default()));
     let mut trials = Vec::new();
-    for s in subjects {
-        let bench = Arc::new(Bench::new(s.spec, Path::new(s.dir)));
+    for s in suite.subjects {
+        let bench = Arc::new(Bench::new(s.spec, Path::new(s.dir), Some(suite.transport)));
         census.lock().unwrap_or_else(PoisonError::into_inner).enter(&bench);
         for c in checks_of(&bench) {
             let (bench, census) = (bench.clone(), census.clone());
@@ -168,88 +199,27 @@ pub fn main(subjects: &[Subject]) -> ExitCode {
         say("no trial has that in its name, so nothing was judged; `-- --list` shows the names");
         return ExitCode::FAILURE;
     }
-    if !args.list && args.format != Some(FormatSetting::Json) {
-        say(&census.lock().unwrap_or_else(PoisonError::into_inner).table());
+    if args.list || args.format == Some(FormatSetting::Json) {
+        return conclusion.exit_code();
     }
-    conclusion.exit_code()
+    let census = census.lock().unwrap_or_else(PoisonError::into_inner);
+    say(&census.table());
+    let whole = conclusion.num_filtered_out == 0 && conclusion.num_ignored == 0;
+    match grade::keep(&census, Path::new(suite.grades), whole) {
+        Ok(text) => {
+            say(&text);
+            conclusion.exit_code()
+        }
+        Err(text) => {
+            say(&text);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[allow(clippy::print_stdout, reason = "this is a test binary's own output")]
 fn say(text: &str) {
-    println!("{text}");
-}
-
-/// What was judged, for the table at the end.
-#[derive(Default)]
-struct Census {
-    rows: BTreeMap<String, Row>,
-}
-
-#[derive(Default)]
-struct Row {
-    actions: usize,
-    triggers: usize,
-    fixtures: usize,
-    laws: BTreeSet<Law>,
-    checked: usize,
-    not_applicable: usize,
-    broken: BTreeSet<Law>,
-    origins: BTreeMap<String, usize>,
-}
-
-impl Census {
-    fn enter(&mut self, bench: &Bench) {
-        let mut row = Row {
-            actions: bench.connector.actions().len(),
-            triggers: bench.connector.triggers().len(),
-            fixtures: bench.fixtures.len(),
-            ..Row::default()
-        };
-        for (_, origin) in bench.fixtures.origins() {
-            *row.origins.entry(origin.map_or_else(|| "none".into(), |o| o.kind.clone())).or_default() += 1;
-        }
-        self.rows.insert(bench.connector.id().to_owned(), row);
-    }
-
-    fn count(&mut self, connector: &str, law: Law, verdict: &Verdict) {
-        let row = self.rows.entry(connector.to_owned()).or_default();
-        row.laws.insert(law);
-        row.checked += verdict.checked;
-        row.not_applicable += verdict.not_applicable;
-        if !verdict.faults.is_empty() {
-            row.broken.insert(law);
-        }
-    }
-
-    fn table(&self) -> String {
-        let mut lines = vec![
-            ["connector", "actions", "triggers", "fixtures", "laws", "checks", "n/a", "broken", "origins"]
-                .map(str::to_owned),
-        ];
-        for (id, r) in &self.rows {
-            let origins: Vec<String> = r.origins.iter().map(|(k, n)| format!("{n} {k}")).collect();
-            lines.push([
-                id.clone(),
-                r.actions.to_string(),
-                r.triggers.to_string(),
-                r.fixtures.to_string(),
-                format!("{}/{}", r.laws.len(), Law::ALL.len()),
-                r.checked.to_string(),
-                r.not_applicable.to_string(),
-                r.broken.len().to_string(),
-                origins.join(", "),
-            ]);
-        }
-        let mut widths = [0usize; 9];
-        for line in &lines {
-            for (w, cell) in widths.iter_mut().zip(line) {
-                *w = (*w).max(cell.len());
-            }
-        }
-        let row = |line: &[String; 9]| {
-            let cells: Vec<String> = line.iter().zip(widths).map(|(c, w)| format!("{c:<w$}")).collect();
-            cells.join("  ").trim_end().to_owned()
-        };
-        lines.iter().map(row).collect::<Vec<_>>().join("\n") + "\n"
+    if !text.is_empty() {
+        println!("{text}");
     }
 }

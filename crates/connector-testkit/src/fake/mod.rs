@@ -1,25 +1,30 @@
 //! A hostile fake of one service, made from a connector's fixtures: for demonstrations, faults and end-to-end tests.
 //!
-//! What lives here: the server and its moods. `route` says what it answers to, `shape` what a body must look like.
+//! What lives here: the fake as its users see it. `learn` and `route` say what it answers to, `shape` what a body must look
+//! like, `mood` how it behaves badly, `service` what it makes of a request, `wire` and `server` are HTTP/1.1 on a socket.
 //! It takes nothing for granted: a request that no fixture of the connector would send is refused with words that name
 //! the difference, and remembered as a violation. What must not: knowledge of any one service.
 
 mod answer;
+mod credential;
+mod learn;
+mod mood;
 mod offline;
+mod pause;
 mod route;
+mod server;
+mod service;
 mod shape;
+mod wire;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, sync::Arc};
 
-use connector_core::{Connector, SecretMap};
-use serde_json::{Map, Value, json};
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
+use connector_core::{Connector, SecretMap, Timestamp};
+use serde_json::{Map, Value};
 
-pub(crate) use offline::Offline;
+pub use mood::Misbehaviour;
+pub(crate) use offline::{Answered, Offline};
+pub use pause::PauseStyle;
 pub use route::Mismatch;
 pub(crate) use route::Routes;
 
@@ -28,26 +33,8 @@ use crate::{fixture::FixtureSet, values::TestValues};
 /// Most calls that are remembered; older ones are forgotten.
 pub const MOST_REMEMBERED: usize = 1000;
 
-/// How the fake behaves badly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Misbehaviour {
-    /// Answers with this status and a text.
-    Status(u16),
-    /// Answers 429, as the route's `rate_limited` fixture does if there is one.
-    RateLimited {
-        /// The pause it asks for, in whole seconds.
-        retry_after: Option<u64>,
-    },
-    /// Answers well, after this long.
-    Slow(Duration),
-    /// Answers with half of the body.
-    Truncated,
-    /// Answers with an HTML page and the status of a success.
-    NotJson,
-    /// Answers with no body and the status of a success.
-    Empty,
-}
+/// Where the routes think that they are; a running fake puts its own address in place of it.
+pub(crate) const ORIGIN: &str = "http://fake.example";
 
 /// A call that the fake received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,86 +47,116 @@ pub struct Received {
     pub query: String,
     /// The body, broken UTF-8 replaced.
     pub body: String,
-    /// The status it was answered with.
+    /// The status it was answered with; 0 where it was not answered.
     pub status: u16,
-}
-
-#[derive(Default)]
-struct State {
-    moods: VecDeque<(Misbehaviour, usize)>,
-    received: VecDeque<Received>,
-    violations: VecDeque<String>,
+    /// Whether it changed something: a write that was carried out, whatever was answered then.
+    pub effect: bool,
 }
 
 /// A running fake. It stops when it is dropped.
 pub struct FakeService {
-    server: MockServer,
-    state: Arc<Mutex<State>>,
-    values: TestValues,
+    service: Arc<service::Service>,
+    base_url: String,
+    _running: server::Running,
 }
 
 impl FakeService {
-    /// Starts a fake of this connector's service on a free port of the loopback interface.
-    pub async fn start(connector: &Connector, fixtures: &FixtureSet) -> Self {
-        let server = MockServer::builder().disable_request_recording().start().await;
-        let origin = server.uri();
-        let values = values_at(connector, &origin, &Map::new());
-        let state = Arc::new(Mutex::new(State::default()));
-        let routes = Routes::of(connector, fixtures, &origin, &values);
-        let responder = Responder { routes, state: state.clone() };
-        Mock::given(any()).respond_with(responder).mount(&server).await;
-        Self { server, state, values }
+    /// Starts a fake of this connector's service on a free port of the loopback interface. It is served by a thread of its
+    /// own, so that it can be called from where no runtime is.
+    ///
+    /// # Errors
+    /// When there is no free port, or no thread to be had.
+    pub async fn start(connector: &Connector, fixtures: &FixtureSet) -> io::Result<Self> {
+        Self::open(connector, Arc::new(Routes::of(connector, fixtures)), &Map::new())
+    }
+
+    /// Starts a fake with routes that were learned before, for a connection with these values laid over.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(crate) fn open(connector: &Connector, routes: Arc<Routes>, overrides: &Map<String, Value>) -> io::Result<Self> {
+        let door = server::Door::open()?;
+        let base_url = format!("http://{}", door.address);
+        let values = values_at(connector, &base_url, overrides);
+        let service = Arc::new(service::Service::new(routes, base_url.clone(), values));
+        let running = door.serve(service.clone())?;
+        Ok(Self { service, base_url, _running: running })
     }
 
     /// Where it listens: `http://127.0.0.1:<port>`, without a trailing slash or path.
     pub fn base_url(&self) -> String {
-        self.server.uri()
+        self.base_url.clone()
     }
 
     /// A URL of the real service as the fake has it: same path and query, the fake's origin.
     pub fn rehome(&self, url: &str) -> String {
-        rehome(&self.server.uri(), url)
+        rehome(&self.base_url, url)
     }
 
     /// Connection values that lead to the fake: URL params moved to its origin, all else from defaults and examples.
     pub fn values(&self) -> Map<String, Value> {
-        self.values.values.clone()
+        self.service.values.values.clone()
     }
 
     /// The secrets that the fake accepts, those that are URLs moved to its origin.
     pub fn secrets(&self) -> SecretMap {
-        self.values.secrets(&[])
+        self.test_values().secrets(&[])
     }
 
     /// The same secrets as texts, by param id: made up by this kit, for forms and configuration of a demonstration.
     pub fn secret_texts(&self) -> BTreeMap<String, String> {
-        self.values.canaries.clone()
+        self.test_values().canaries
     }
 
-    /// Misbehaves for the next `calls` calls, after what was asked for before.
-    pub fn misbehave(&self, how: Misbehaviour, calls: usize) {
-        if calls > 0 {
-            self.lock().moods.push_back((how, calls));
+    /// The connection that it accepts now.
+    pub(crate) fn test_values(&self) -> TestValues {
+        let mut values = self.service.values.clone();
+        if self.service.state().renewed {
+            values.canaries.values_mut().for_each(|c| *c = credential::renewed(c));
         }
+        values
+    }
+
+    /// Renews the credentials: those given out before are answered 401 (or as the route's fixture of refused credentials
+    /// says) from now on, and [`secrets`](Self::secrets) gives the new ones.
+    pub fn refresh(&self) {
+        self.service.state().renewed = true;
+    }
+
+    /// Tells this time in what it says of pauses, in place of the machine's.
+    pub fn tell_time(&self, now: Timestamp) {
+        self.service.state().now = Some(now);
+    }
+
+    /// Misbehaves for the next `calls` calls, after what was asked for before; `usize::MAX` is for good.
+    pub fn misbehave(&self, how: Misbehaviour, calls: usize) {
+        self.service.misbehave(how, calls);
     }
 
     /// The calls so far, oldest first, at most [`MOST_REMEMBERED`].
     pub fn received(&self) -> Vec<Received> {
-        self.lock().received.iter().cloned().collect()
+        self.service.state().received.iter().cloned().collect()
     }
 
     /// Every call that was not as the fixtures say, in words; at most [`MOST_REMEMBERED`].
     pub fn violations(&self) -> Vec<String> {
-        self.lock().violations.iter().cloned().collect()
+        self.service.state().violations.iter().cloned().collect()
     }
 
-    /// Forgets calls, violations and moods.
+    /// How many writes were carried out, whatever was answered then. What is a write is known from the actions that the
+    /// fixtures are of: a request that some action sends to change something, and none that only reads.
+    pub fn effects(&self) -> usize {
+        self.service.state().effects
+    }
+
+    /// Forgets the calls, and goes on behaving as it does.
+    pub(crate) fn forget_calls(&self) {
+        self.service.state().received.clear();
+    }
+
+    /// Forgets calls, effects, violations and misbehaviours. Credentials stay renewed.
     pub fn reset(&self) {
-        *self.lock() = State::default();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.service.reset();
     }
 }
 
@@ -166,66 +183,4 @@ fn rehome(origin: &str, url: &str) -> String {
     }
     let path = rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or_default();
     format!("{origin}{path}")
-}
-
-struct Responder {
-    routes: Routes,
-    state: Arc<Mutex<State>>,
-}
-
-impl Responder {
-    fn mood(&self) -> Option<Misbehaviour> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (how, left) = state.moods.front_mut()?;
-        let how = how.clone();
-        *left -= 1;
-        if *left == 0 {
-            state.moods.pop_front();
-        }
-        Some(how)
-    }
-
-    fn remember(&self, request: &Request, status: u16, violation: Option<String>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.received.push_back(Received {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: request.url.query().unwrap_or_default().to_owned(),
-            body: String::from_utf8_lossy(&request.body).into_owned(),
-            status,
-        });
-        if state.received.len() > MOST_REMEMBERED {
-            state.received.pop_front();
-        }
-        if let Some(v) = violation {
-            state.violations.push_back(v);
-            if state.violations.len() > MOST_REMEMBERED {
-                state.violations.pop_front();
-            }
-        }
-    }
-}
-
-impl Respond for Responder {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let mood = self.mood();
-        match self.routes.answer(request) {
-            Err(Mismatch { status, text }) => {
-                let place = format!("{} {}: {text}", request.method, request.url.path());
-                self.remember(request, status, Some(place));
-                ResponseTemplate::new(status).set_body_json(json!({"ok": false, "error": text, "message": text}))
-            }
-            Ok(good) => {
-                let answer = match mood {
-                    None => good,
-                    Some(Misbehaviour::RateLimited { retry_after }) => {
-                        self.routes.rate_limited(request, retry_after).unwrap_or_else(|| answer::plain_429(retry_after))
-                    }
-                    Some(how) => answer::spoilt(good, &how),
-                };
-                self.remember(request, answer.status, None);
-                answer.template()
-            }
-        }
-    }
 }

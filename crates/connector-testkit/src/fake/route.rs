@@ -5,17 +5,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_core::Connector;
+use bytes::Bytes;
+use connector_core::{Connector, Effect, ErrorKind};
+use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 use url::Url;
-use wiremock::Request;
 
-use super::{answer::Answer, rehome, shape::Shape};
+use super::{
+    ORIGIN,
+    answer::Answer,
+    learn::{Seen, Segment, leads_here, pieces, request_urls, see, vary},
+    rehome,
+    shape::Shape,
+    values_at,
+};
 use crate::{
-    fixture::{ActionFixture, BodyForm, Exchange, FixtureSet, RequestFixture},
-    replay::basic,
+    fixture::{BodyForm, ExpectCall, FixtureSet},
     values::TestValues,
 };
+
+/// A request as it came.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    /// Its origin is [`ORIGIN`], wherever the fake stands.
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +43,6 @@ pub struct Mismatch {
     pub text: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Segment {
-    Literal(String),
-    Variable,
-}
-
 /// An example of a route: what was sent, what came back.
 struct Example {
     scalars: BTreeMap<String, Value>,
@@ -39,7 +50,7 @@ struct Example {
     body: Option<Value>,
 }
 
-struct Route {
+pub(super) struct Route {
     method: String,
     segments: Vec<Segment>,
     /// Names that every success sends, and all names that are sent.
@@ -54,6 +65,11 @@ struct Route {
     no_body: bool,
     examples: Vec<Example>,
     rate_limited: Option<Answer>,
+    /// How the service refuses a credential here.
+    unauthorized: Option<Answer>,
+    /// Whether an action that changes something sends this, and whether one that only reads does.
+    written: bool,
+    read: bool,
 }
 
 /// All routes of one service.
@@ -61,27 +77,21 @@ pub(crate) struct Routes {
     routes: Vec<Route>,
 }
 
-/// One request of one fixture, its secrets in place, moved to the fake's origin.
-struct Seen<'a> {
-    fixture: &'a ActionFixture,
-    exchange: &'a Exchange,
-    request: RequestFixture,
-    url: Url,
-    segments: Vec<Segment>,
-}
-
 impl Routes {
-    pub(super) fn of(connector: &Connector, fixtures: &FixtureSet, origin: &str, values: &TestValues) -> Self {
+    /// Learns from every fixture of an action.
+    pub(crate) fn of(connector: &Connector, fixtures: &FixtureSet) -> Self {
+        let values = values_at(connector, ORIGIN, &Map::new());
         let urls = request_urls(fixtures);
         let mut seen: Vec<Seen<'_>> = Vec::new();
         // Most fixtures have the same connection, and cleaning its values compiles a schema.
         let mut connections: BTreeMap<String, TestValues> = BTreeMap::new();
-        for f in fixtures.actions.iter().filter(|f| connector.action(&f.action).is_ok()) {
+        for f in &fixtures.actions {
+            let Ok(action) = connector.action(&f.action) else { continue };
             // What this connection of the fixture has may differ from what the fake's has; both are variable.
             let key = serde_json::to_string(&f.call.values).unwrap_or_default();
             let own = connections.entry(key).or_insert_with(|| TestValues::of(connector, &f.call.values).0);
             for e in f.call.exchanges.iter() {
-                seen.extend(see(f, e, origin, values, own));
+                seen.extend(see(f, e, action.info().effect, &values, own));
             }
         }
         vary(&mut seen);
@@ -98,14 +108,15 @@ impl Routes {
                 }
             };
             if let Some(route) = route {
-                route.learn(s, origin, &urls);
+                route.learn(s, &urls);
             }
         }
         // A route that only errors know is one that nobody succeeds on; its answers are those errors.
         Self { routes }
     }
 
-    fn find(&self, r: &Request) -> Result<&Route, Mismatch> {
+    /// The route of a request, whatever else is wrong with it.
+    pub(super) fn find(&self, r: &Asked) -> Result<&Route, Mismatch> {
         let path = pieces(r.url.path());
         let mut fitting: Vec<&Route> = self.routes.iter().filter(|x| x.fits(&path)).collect();
         if fitting.is_empty() {
@@ -122,118 +133,12 @@ impl Routes {
         })
     }
 
-    /// The answer to a request that is as it should be.
-    pub(super) fn answer(&self, r: &Request) -> Result<Answer, Mismatch> {
+    /// The route of a request that is as it should be.
+    pub(super) fn take(&self, r: &Asked) -> Result<&Route, Mismatch> {
         let route = self.find(r)?;
         route.check(r)?;
-        Ok(route.answer(r))
+        Ok(route)
     }
-
-    /// The answer of the route's own `rate_limited` fixture.
-    pub(super) fn rate_limited(&self, r: &Request, retry_after: Option<u64>) -> Option<Answer> {
-        let mut answer = self.find(r).ok()?.rate_limited.clone()?;
-        if let Some(s) = retry_after {
-            answer.headers.insert("retry-after".into(), s.to_string());
-        }
-        Some(answer)
-    }
-}
-
-fn pieces(path: &str) -> Vec<String> {
-    path.split('/').skip(1).map(percent_decode).collect()
-}
-
-fn percent_decode(p: &str) -> String {
-    // A form decoder reads `+` as a blank, which a path does not mean.
-    url::form_urlencoded::parse(format!("x={}", p.replace('+', "%2B").replace('&', "%26")).as_bytes())
-        .next()
-        .map_or_else(String::new, |(_, v)| v.into_owned())
-}
-
-fn see<'a>(
-    f: &'a ActionFixture,
-    e: &'a Exchange,
-    origin: &str,
-    values: &TestValues,
-    own: &TestValues,
-) -> Option<Seen<'a>> {
-    let url = Url::parse(&rehome(origin, &own.put(&e.request.url))).ok()?;
-    let mut variable = BTreeSet::new();
-    scalars_of(&f.call.input, &mut variable);
-    for v in own.values.values() {
-        // A URL's own path is part of every route, not a variable of it.
-        if v.as_str().is_none_or(|s| !s.contains("://")) {
-            scalars_of(v, &mut variable);
-        }
-    }
-    let segments = pieces(url.path())
-        .into_iter()
-        .map(|p| if variable.contains(&p) { Segment::Variable } else { Segment::Literal(p) })
-        .collect();
-    let mut request = e.request.clone();
-    request.body = request.body.map_texts(&|t| values.put(t));
-    for v in request.headers.values_mut() {
-        *v = basic(&values.put(v));
-    }
-    Some(Seen { fixture: f, exchange: e, request, url, segments })
-}
-
-/// Every scalar in a value as text, and the pieces of those with slashes (`octocat/Hello-World`).
-fn scalars_of(v: &Value, out: &mut BTreeSet<String>) {
-    match v {
-        Value::String(s) => {
-            if s.len() >= 2 {
-                out.extend(s.split('/').filter(|p| !p.is_empty()).map(str::to_owned));
-                out.insert(s.clone());
-            }
-        }
-        Value::Number(n) => drop(out.insert(n.to_string())),
-        Value::Array(a) => a.iter().for_each(|x| scalars_of(x, out)),
-        Value::Object(m) => m.values().for_each(|x| scalars_of(x, out)),
-        Value::Bool(_) | Value::Null => {}
-    }
-}
-
-/// A segment that is variable in one request is variable in all that have the same other segments. The other way round
-/// proves nothing: `/issues/{}/comments` and `/issues/comments/{}` are two routes.
-fn vary(seen: &mut [Seen<'_>]) {
-    let mut templates: Vec<(String, Vec<Segment>)> = Vec::new();
-    for s in seen.iter() {
-        let template = (s.request.method.clone(), s.segments.clone());
-        // The fixtures of one route say the same over and over.
-        if !templates.contains(&template) {
-            templates.push(template);
-        }
-    }
-    for s in seen {
-        for (method, other) in &templates {
-            if *method != s.request.method || other.len() != s.segments.len() {
-                continue;
-            }
-            if covers(other, &s.segments) {
-                s.segments.clone_from(other);
-            }
-        }
-    }
-}
-
-/// Whether every path of `special` is one of `general` too.
-fn covers(general: &[Segment], special: &[Segment]) -> bool {
-    general.iter().zip(special).all(|(g, s)| *g == Segment::Variable || g == s)
-}
-
-/// Every URL that the fixtures send requests to: where an answer holds one of them it leads back to the fake.
-fn request_urls(fixtures: &FixtureSet) -> BTreeSet<String> {
-    let all = fixtures.actions.iter().flat_map(|f| f.call.exchanges.iter());
-    all.map(|e| e.request.url.clone()).filter(|u| !u.contains("{{")).collect()
-}
-
-/// Whether a text of an answer leads to one of these URLs: it is one, or a template (RFC 6570) of one whose query it leaves
-/// open, such as `…/assets{?name,label}`.
-fn leads_here(text: &str, urls: &BTreeSet<String>) -> bool {
-    let without_query = |u: &str| u.split_once('?').map_or(u.len(), |(path, _)| path.len());
-    let template = text.split_once("{?").map(|(path, _)| path);
-    urls.contains(text) || template.is_some_and(|t| urls.iter().any(|u| u.get(..without_query(u)) == Some(t)))
 }
 
 impl Route {
@@ -251,11 +156,16 @@ impl Route {
             no_body: false,
             examples: Vec::new(),
             rate_limited: None,
+            unauthorized: None,
+            written: false,
+            read: false,
         }
     }
 
-    fn learn(&mut self, s: &Seen<'_>, origin: &str, urls: &BTreeSet<String>) {
+    fn learn(&mut self, s: &Seen<'_>, urls: &BTreeSet<String>) {
         let success = s.fixture.is_success();
+        self.written |= s.effect != Effect::Read;
+        self.read |= s.effect == Effect::Read;
         let names: BTreeSet<String> = s.url.query_pairs().map(|(n, _)| n.into_owned()).collect();
         let headers: BTreeSet<String> = s.request.headers.keys().cloned().collect();
         if success {
@@ -286,16 +196,40 @@ impl Route {
         if s.fixture.is_rate_limited() && status == 429 && self.rate_limited.is_none() {
             self.rate_limited = Some(Answer::of(&s.exchange.response));
         }
+        let refused = matches!(&s.fixture.call.expect, ExpectCall::Error(e) if e.kind == ErrorKind::Auth);
+        if failed_here && refused && self.unauthorized.is_none() {
+            self.unauthorized = Some(Answer::of(&s.exchange.response));
+        }
         if !failed_here || self.examples.is_empty() && !s.fixture.is_rate_limited() {
             let body = match &s.exchange.response.body {
                 BodyForm::Json(v) => Some(crate::fixture::map_texts(v, &|t| {
-                    if leads_here(t, urls) { rehome(origin, t) } else { t.to_owned() }
+                    if leads_here(t, urls) { rehome(ORIGIN, t) } else { t.to_owned() }
                 })),
                 _ => None,
             };
             let scalars = request_scalars(&s.request.body, &s.url);
             self.examples.push(Example { scalars, answer: Answer::of(&s.exchange.response), body });
         }
+    }
+
+    /// The answer of the route's own `rate_limited` fixture.
+    pub(super) fn rate_limited(&self, retry_after: Option<u64>) -> Option<Answer> {
+        let mut answer = self.rate_limited.clone()?;
+        if let Some(s) = retry_after {
+            answer.headers.insert("retry-after".into(), s.to_string());
+        }
+        Some(answer)
+    }
+
+    /// The answer to a credential that is no longer one.
+    pub(super) fn unauthorized(&self) -> Answer {
+        self.unauthorized.clone().unwrap_or_else(|| Answer::plain(401, "these credentials are not valid"))
+    }
+
+    /// Whether taking this request changes something at the service: an action that writes sends it, none that only reads
+    /// does, and its method is not one that reads.
+    pub(super) fn changes(&self) -> bool {
+        self.written && !self.read && !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
 
     fn fits(&self, path: &[String]) -> bool {
@@ -306,7 +240,7 @@ impl Route {
             })
     }
 
-    fn check(&self, r: &Request) -> Result<(), Mismatch> {
+    fn check(&self, r: &Asked) -> Result<(), Mismatch> {
         let bad = |status, text: String| Err(Mismatch { status, text });
         for name in &self.headers {
             if !r.headers.contains_key(name) {
@@ -353,7 +287,7 @@ impl Route {
     }
 
     /// The answer of the most alike example, with what the request says in place of what the fixture's request said.
-    fn answer(&self, r: &Request) -> Answer {
+    pub(super) fn answer(&self, r: &Asked) -> Answer {
         let body = match serde_json::from_slice::<Value>(&r.body) {
             Ok(v) => BodyForm::Json(v),
             Err(_) => BodyForm::Form(url::form_urlencoded::parse(&r.body).into_owned().collect()),
@@ -366,7 +300,7 @@ impl Route {
         // The first of equals: fixtures come in order of name, and `success` is before `success__more`.
         let best = self.examples.iter().rev().max_by_key(|e| (alike(e), std::cmp::Reverse(missing(e)), well(e)));
         let Some(best) = best else {
-            return Answer { status: 200, headers: BTreeMap::new(), body: Vec::new(), delay: None };
+            return Answer { status: 200, headers: BTreeMap::new(), body: Vec::new() };
         };
         let mut answer = best.answer.clone();
         if let Some(mut body) = best.body.clone() {
@@ -423,37 +357,5 @@ fn echo(v: &mut Value, fixture: &BTreeMap<String, Value>, sent: &BTreeMap<String
             }
         }
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn route(path: &str) -> Vec<Segment> {
-        path.split('/').map(|p| if p == "{}" { Segment::Variable } else { Segment::Literal(p.to_owned()) }).collect()
-    }
-
-    #[test]
-    fn a_route_takes_in_what_is_more_special_and_nothing_beside_it() {
-        let covers = |general: &str, special: &str| covers(&route(general), &route(special));
-        assert!(covers("issues/{}/comments", "issues/7/comments"));
-        assert!(covers("issues/{}", "issues/{}"));
-        assert!(!covers("issues/{}/comments", "issues/comments/{}"));
-        assert!(!covers("issues/comments/{}", "issues/{}/comments"));
-    }
-
-    #[test]
-    fn a_template_leads_where_its_request_goes() {
-        let urls = BTreeSet::from(["https://up.example/a?name=x".to_owned(), "https://up.example/b".to_owned()]);
-        for (text, here) in [
-            ("https://up.example/b", true),
-            ("https://up.example/a{?name,label}", true),
-            ("https://up.example/b{?name}", true),
-            ("https://up.example/a", false),
-            ("https://up.example/c{?name}", false),
-        ] {
-            assert_eq!(leads_here(text, &urls), here, "{text}");
-        }
     }
 }

@@ -28,6 +28,13 @@ pub(crate) mod fault {
     pub(crate) const ASKS_TWICE: u8 = 13;
     pub(crate) const SWALLOWS: u8 = 14;
     pub(crate) const LOGS_THE_URL: u8 = 15;
+    pub(crate) const FOUND_ANYWAY: u8 = 16;
+    pub(crate) const ONE_STYLE: u8 = 17;
+    pub(crate) const SENDS_AGAIN: u8 = 18;
+    pub(crate) const CALLS_IT_SAFE: u8 = 19;
+    pub(crate) const GUESSES: u8 = 20;
+    pub(crate) const WAITS_AGAIN: u8 = 21;
+    pub(crate) const FOLLOWS: u8 = 22;
 }
 
 /// Creates a widget, well or badly.
@@ -97,8 +104,28 @@ impl<const FAULT: u8> Action for Create<FAULT> {
         if FAULT == fault::ASKS_TWICE {
             cx.send(request.clone()).await?;
         }
-        let response = cx.send(request).await?;
+        let response = send::<FAULT>(cx, request).await?;
+        if FAULT == fault::GUESSES && response.status.is_success() && response.json::<Answer>().is_err() {
+            return Ok(Output { id: "w_1".into(), name: input.name });
+        }
         read::<FAULT>(cx, &response)
+    }
+}
+
+async fn send<const FAULT: u8>(cx: &Cx, request: Request) -> Result<Response> {
+    let sent = cx.send(request.clone()).await;
+    match &sent {
+        Err(e) if FAULT == fault::SENDS_AGAIN && e.kind() == ErrorKind::UpstreamUnavailable => cx.send(request).await,
+        Err(e) if FAULT == fault::WAITS_AGAIN && e.kind() == ErrorKind::Timeout => cx.send(request).await,
+        Err(e) if FAULT == fault::CALLS_IT_SAFE && e.kind() == ErrorKind::UpstreamUnavailable => {
+            Err(e.clone().with_retry(RetryAdvice::Safe { after: None }))
+        }
+        Ok(r) if FAULT == fault::FOLLOWS && r.status.is_redirection() => {
+            let to = r.header("location").unwrap_or_default();
+            let slot = SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "api_token".into() };
+            cx.send(Request::new(Method::GET, to)?.given_by_service().secret(slot)).await
+        }
+        _ => sent,
     }
 }
 
@@ -130,10 +157,16 @@ fn read<const FAULT: u8>(cx: &Cx, response: &Response) -> Result<Output> {
             status::error_for(response, cx.now()).with_operator("token canary_widgets_api_token_0123456789abcdef")
         );
     }
+    if FAULT == fault::FOUND_ANYWAY && response.status == 404 {
+        return Ok(Output { id: String::new(), name: String::new() });
+    }
     if !response.status.is_success() {
         let e = status::error_for(response, cx.now());
         return Err(match FAULT {
             fault::WRONG_KIND if response.status == 401 => Error::new(ErrorKind::Internal, "no"),
+            fault::ONE_STYLE if response.status == 429 => {
+                e.with_retry(RetryAdvice::Safe { after: status::retry_after(response, cx.now()) })
+            }
             fault::WRONG_RETRY if response.status == 429 => e.with_retry(RetryAdvice::Safe { after: None }),
             _ => e,
         });

@@ -5,6 +5,7 @@ pub(super) mod budgets;
 pub(super) mod faults;
 pub(super) mod fixtures;
 pub(super) mod forgery;
+pub(super) mod hostile;
 mod mutation;
 pub(super) mod published;
 pub(super) mod schemas;
