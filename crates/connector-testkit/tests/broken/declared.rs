@@ -290,3 +290,15 @@ fn budgets_that_count_by_nothing_or_are_nobodys() {
     let spec = spec.budgets(Box::leak(Box::new([by_input])));
     breaks(&spec, &Files::healthy(), &[Law::Budgets], "counts by the input `/nothing`");
 }
+
+#[test]
+fn a_write_that_is_free() {
+    let spec = declared!(GOOD.cost(0));
+    breaks(&spec, &Files::healthy(), &[Law::Effects], "only a read may be free");
+}
+
+#[test]
+fn finding_at_once_without_finding() {
+    let spec = declared!(GOOD.finds_at_once());
+    breaks(&spec, &Files::healthy(), &[Law::Effects], "and is not emulated");
+}

@@ -10,7 +10,8 @@ use crate::files::Files;
 pub(crate) mod walk {
     /// A page a call; the mark is the service's.
     pub(crate) const BY_THE_CALLER: u8 = 0;
-    /// A page a call; the mark has a count of the connector's own, which it takes off again.
+    /// A page a call; mark and ids have a count of the connector's own, which it takes off the mark again: a walk sees
+    /// neither a mark nor a page twice.
     pub(crate) const WITH_A_COUNT: u8 = 1;
     /// All pages in one call, until a mark comes twice.
     pub(crate) const INSIDE: u8 = 2;
@@ -62,6 +63,9 @@ impl<const WALK: u8> Action for List<WALK> {
             page.next = page.next.map(|n| format!("{n}~{}", "x".repeat(count + 1)));
         }
         let mut ids = page.ids;
+        if WALK == walk::WITH_A_COUNT {
+            ids.push(format!("count-{count}"));
+        }
         let mut requests = 1;
         let mut seen = Vec::new();
         while WALK >= walk::INSIDE

@@ -369,7 +369,12 @@ fn effects(b: &Bench, v: &mut Verdict) {
         v.require(i.effect != Effect::Read || i.idempotency == Idempotency::Natural, || {
             format!("action `{}` reads only, so doing it twice is as once: declare it `read()`", i.name)
         });
-        v.require(i.cost > 0, || format!("action `{}` costs nothing of the budget", i.name));
+        v.require(i.cost > 0 || i.effect == Effect::Read, || {
+            format!("action `{}` writes and costs nothing of the budgets; only a read may be free", i.name)
+        });
+        v.require(!i.finds_at_once || i.idempotency == Idempotency::Emulated, || {
+            format!("action `{}` looks for earlier calls at once, and is not emulated", i.name)
+        });
         if i.idempotency == Idempotency::Emulated {
             super::actions::find_is_there(b, a.as_ref(), v);
         }
