@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod effects;
 mod flows;
 mod gateway;
 mod ingest;
