@@ -28,12 +28,14 @@ fn judge(m: &Meeting<'_>, how: &Misbehaviour, v: &mut Verdict) {
     for f in m.bench.fixtures.of_action(&m.fixture.action) {
         let ExpectCall::Error(want) = &f.call.expect else { continue };
         if f.call.exchanges.iter().any(|x| x.response.status == status) {
-            kinds.push(want.kind);
-            advice.push(want.retry.as_str());
+            if !kinds.contains(&want.kind) {
+                kinds.push(want.kind);
+            }
+            if !advice.contains(&want.retry.as_str()) {
+                advice.push(want.retry.as_str());
+            }
         }
     }
-    kinds.dedup();
-    advice.dedup();
     m.kind(v, e, &kinds);
     m.advice(v, e, &advice);
 }
