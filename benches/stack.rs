@@ -94,6 +94,8 @@ async fn main() {
     let address = support::serve(router).await;
     let base = format!("http://{address}");
 
+    // It never speaks TLS here, but does not come about without a provider.
+    rustls::crypto::ring::default_provider().install_default().expect("the first provider");
     let bare = reqwest::Client::builder().no_proxy().build().expect("a client");
     let transport = HttpTransport::builder().allow(format!("{}/32:{}", address.ip(), address.port()));
     let transport = transport.build().expect("a transport");
