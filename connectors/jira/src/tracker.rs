@@ -17,7 +17,7 @@ use connector_core::{
         },
     },
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     actions::{
@@ -108,6 +108,7 @@ impl IssueTracker for Tracker {
 
     async fn update_issue(&self, cx: &Cx, change: IssueChange) -> Result<Issue> {
         check_key(&change.key)?;
+        let cx = &cx.counted_by(json!({"issue_key": change.key}));
         let declared = Fields::of(cx)?;
         let edit = edit(&change)?;
         // A state that cannot be reached is said before anything changes.
@@ -140,6 +141,7 @@ impl IssueTracker for Tracker {
 
     async fn add_comment(&self, cx: &Cx, key: &str, body: &str) -> Result<Comment> {
         check_key(key)?;
+        let cx = cx.counted_by(json!({"issue_key": key}));
         let input = add_comment::Input {
             issue_key: key.to_owned(),
             body: body.to_owned(),

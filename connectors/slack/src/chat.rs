@@ -7,6 +7,7 @@ use connector_core::{
     CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec, Cx, Result,
     capability::{Chat, ChatMessage, PostedMessage},
 };
+use serde_json::json;
 
 use crate::actions::{ChatPostMessage, ChatUpdate, chat_post_message, chat_update};
 
@@ -21,6 +22,7 @@ struct Slack;
 #[async_trait]
 impl Chat for Slack {
     async fn post(&self, cx: &Cx, message: ChatMessage) -> Result<PostedMessage> {
+        let cx = cx.counted_by(json!({"channel": message.channel}));
         let input = chat_post_message::Input {
             channel: message.channel,
             text: Some(message.text),

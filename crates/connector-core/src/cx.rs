@@ -34,6 +34,8 @@ pub struct Cx {
     /// What differs between the actions of one connection.
     call: Arc<CallContext>,
     idempotency_key: Option<Arc<str>>,
+    /// Stands for the typed inputs of calls, where budgets count by a value of the input.
+    counted_by: Option<Arc<Value>>,
 }
 
 struct Inner {
@@ -207,8 +209,12 @@ impl CxBuilder {
             trace,
             cancel: self.cancel,
         };
-        let cx =
-            Cx { inner: Arc::new(inner), call: Arc::new(call), idempotency_key: self.idempotency_key.map(Into::into) };
+        let cx = Cx {
+            inner: Arc::new(inner),
+            call: Arc::new(call),
+            idempotency_key: self.idempotency_key.map(Into::into),
+            counted_by: None,
+        };
         // Until an action is named: what all requests use, for validators and whatever else calls without one.
         cx.scoped::<&str>("", Wants { budgets: &[], cost: 1 }, None)
     }
@@ -221,8 +227,17 @@ impl Cx {
     /// As the action's own.
     pub async fn call<A: Action>(&self, input: A::Input) -> Result<A::Output> {
         let spec = &A::SPEC;
-        let cx = self.scoped(spec.name, Wants { budgets: spec.budgets, cost: spec.cost }, None);
+        let wants = Wants { budgets: spec.budgets, cost: spec.cost };
+        let cx = self.scoped(spec.name, wants, self.counted_by.as_deref());
         A::run(&cx, input).await.map_err(|e| e.with_connector(self.call.connector.to_string()))
+    }
+
+    /// The same context for [`call`](Self::call)s whose budgets count by a value of the input
+    /// ([`BudgetKey::Input`](crate::budget::BudgetKey)): `values` has it under the input's names, such as
+    /// `{"channel": "C024BE91L"}`. A typed input cannot be looked into; without this, such calls are counted together.
+    #[must_use]
+    pub fn counted_by(&self, values: Value) -> Self {
+        Self { counted_by: Some(Arc::new(values)), ..self.clone() }
     }
 
     /// The same context with the budgets of this action and input.

@@ -71,6 +71,7 @@ async fn a_call_names_its_action_and_budgets() {
         .build();
     connector.call("post", &cx, json!({"channel": "C1"})).await.unwrap();
     cx.call::<Post>(Input { channel: "C1".into() }).await.unwrap();
+    cx.counted_by(json!({"channel": "C2"})).call::<Post>(Input { channel: "C2".into() }).await.unwrap();
     cx.send(Request::new(Method::GET, "https://example.com/").unwrap()).await.unwrap();
 
     let seen = seen.0.lock().unwrap();
@@ -86,5 +87,6 @@ async fn a_call_names_its_action_and_budgets() {
     // A typed input says nothing of its fields, so all typed posts of a team are counted together.
     assert_eq!(of(1), ("post", vec![("messages", 2), ("all", 2)]));
     assert_eq!(seen[1].budgets[0].key[1], KeyPart::Text(String::new()));
-    assert_eq!(of(2), ("", vec![("all", 1)]));
+    assert_eq!(seen[2].budgets[0].key[1], KeyPart::Text("C2".into()), "unless its caller says what counts");
+    assert_eq!(of(3), ("", vec![("all", 1)]));
 }
