@@ -335,3 +335,30 @@ async fn a_network_is_open_to_the_connection_that_has_it_alone() {
     assert!(g.cli(&["apply", file.to_str().unwrap()]).status.success());
     assert_eq!(g.get("/v1/connections/by-file").await["networks"], json!(["127.0.0.1/32"]));
 }
+
+#[tokio::test]
+async fn a_connection_keeps_to_limits_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(posted()).expect(1).mount(&fake).await;
+    let g = with_fake_slack(&dir.path().join("state"), &fake).await;
+    let put = |limits: Value| {
+        let values = json!({"base_url": format!("{}/api", fake.uri()), "bot_token": "canary-bot-token"});
+        json!({"connector": "slack", "values": values, "limits": limits})
+    };
+    let (status, e) = g.try_put("/v1/connections/slack", put(json!(["5/s", "often"]))).await;
+    assert_eq!((status, e["error"]["fields"][0]["pointer"].as_str()), (422, Some("/limits/1")), "{e}");
+    assert!(e["error"]["fields"][0]["message"].as_str().unwrap().contains("such as `100/min`"), "{e}");
+    g.put("/v1/connections/slack", put(json!(["1/min"]))).await;
+    assert_eq!(g.get("/v1/connections/slack").await["limits"], json!(["1/min"]));
+
+    let post = async |channel: &str| {
+        let input = json!({"channel": channel, "text": "t"});
+        g.post("/v1/connections/slack/actions/chat_post_message", input).await
+    };
+    assert_eq!(post("C1").await.0, 200);
+    let (status, e) = post("C2").await;
+    assert_eq!((status, e["error"]["kind"].as_str()), (429, Some("rate_limited")), "{e}");
+    let after = e["error"]["retry"]["after"].as_f64().unwrap();
+    assert!(after > 30.0 && after < 62.0, "{e}");
+}

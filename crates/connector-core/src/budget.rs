@@ -222,6 +222,23 @@ impl From<&BudgetSpec> for BudgetInfo {
     }
 }
 
+impl BudgetInfo {
+    /// What an operator allows one connection, whatever the service would. No answer is about it.
+    pub(crate) fn of_connection(limits: Vec<Limit>) -> Self {
+        Self {
+            name: "connection".to_owned(),
+            summary: "The connection's own limits.".to_owned(),
+            limits,
+            key: vec![BudgetKey::Connection],
+            applies: Applies::ToAll,
+            replaces: Vec::new(),
+            cost: Cost::Action,
+            learns: false,
+            only_if: None,
+        }
+    }
+}
+
 /// One part of the key under which a call is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyPart {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::{
     action::Action,
     blob::{Blob, BlobStore},
-    budget::{self, BudgetInfo, Class, Wants, Who},
+    budget::{self, BudgetInfo, Class, Limit, Wants, Who},
     error::{Error, ErrorKind, FieldError, Result},
     hosts::{Resolved, is_declared},
     info::ActionInfo,
@@ -117,6 +117,14 @@ impl CxBuilder {
     /// Who the connection is at the service, as its validator learned: budgets are counted by it.
     pub fn identity(mut self, identity: BTreeMap<String, String>) -> Self {
         self.identity = identity;
+        self
+    }
+
+    /// Limits of this connection's calls beside the service's own; all hold at once.
+    pub fn limits(mut self, limits: Vec<Limit>) -> Self {
+        if !limits.is_empty() {
+            self.budgets.push(Arc::new(BudgetInfo::of_connection(limits)));
+        }
         self
     }
 

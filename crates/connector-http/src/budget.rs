@@ -49,7 +49,8 @@ impl Budgets {
 
     fn gate(&self, key: String, of: &BudgetUse) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(gate) = gates.get(&key) {
+        // An operator may have changed a connection's limits: then it is another gate.
+        if let Some(gate) = gates.get(&key).filter(|g| g.is_for(&of.budget.limits)) {
             return gate.clone();
         }
         if gates.len() >= MOST_GATES {

@@ -1,10 +1,10 @@
 //! Apps and connections: checked, cleaned, secrets apart; and calls through them.
 
-use std::sync::Arc;
+use std::{fmt::Display, str::FromStr, sync::Arc};
 
 use connector_core::{
-    Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, ParamInfo, Secret, TraceId, Validation, network::Allow,
-    page,
+    Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, Limit, ParamInfo, Secret, TraceId, Validation,
+    network::Allow, page,
 };
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
@@ -55,22 +55,28 @@ pub struct ConnectionInput {
     /// without.
     #[serde(default)]
     pub networks: Vec<String>,
+    /// Limits of its calls beside the service's own, such as `100/min` or `5/s burst 20`; all hold at once.
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// Values of the connector's params.
     #[serde(default)]
     pub values: Map<String, Value>,
 }
 
-/// The networks as they are read, so that what is stored is sound.
-fn clean_networks(given: &[String]) -> Result<Vec<String>> {
+/// Texts as they are read, so that what is stored is sound; errors are at `/field/index`.
+fn clean<T>(field: &str, given: &[String]) -> Result<Vec<String>>
+where
+    T: FromStr<Err: Display> + Display,
+{
     let mut wrong = Vec::new();
-    let mut networks = Vec::new();
+    let mut read = Vec::new();
     for (i, text) in given.iter().enumerate() {
-        match text.parse::<Allow>() {
-            Ok(entry) => networks.push(entry.to_string()),
-            Err(e) => wrong.push(FieldError::new(format!("/networks/{i}"), e.to_string())),
+        match text.parse::<T>() {
+            Ok(entry) => read.push(entry.to_string()),
+            Err(e) => wrong.push(FieldError::new(format!("/{field}/{i}"), e.to_string())),
         }
     }
-    if wrong.is_empty() { Ok(networks) } else { Err(Error::invalid_input(wrong).into()) }
+    if wrong.is_empty() { Ok(read) } else { Err(Error::invalid_input(wrong).into()) }
 }
 
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
@@ -161,7 +167,8 @@ impl Engine {
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
-        let networks = clean_networks(&input.networks)?;
+        let networks = clean::<Allow>("networks", &input.networks)?;
+        let limits = clean::<Limit>("limits", &input.limits)?;
         let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
         let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
         let now = self.now();
@@ -176,6 +183,7 @@ impl Engine {
             app: input.app,
             values: cleaned.values,
             networks,
+            limits,
             identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
             account: learned.and_then(|b| b.account.clone()),
             enabled: input.enabled.or(before.as_ref().map(|b| b.enabled)).unwrap_or(true),
@@ -300,6 +308,7 @@ impl Engine {
             .connection(&connection.id)
             .identity(connection.identity.clone())
             .networks(connection.networks.clone())
+            .limits(connection.limits.iter().filter_map(|l| l.parse().ok()).collect())
             .secrets(Arc::new(secrets))
             .timeout(self.inner.options.call_timeout)
             .class(call.class)

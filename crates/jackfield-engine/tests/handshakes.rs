@@ -80,6 +80,7 @@ async fn bench(webhook: Webhook, digest: bool, secrets: &[(&str, &str)]) -> Benc
         app: None,
         enabled: None,
         networks: Vec::new(),
+        limits: Vec::new(),
         values,
     };
     engine.put_connection(input).await.unwrap();

@@ -42,6 +42,9 @@ pub struct Connection {
     /// Internal networks that its calls may reach beside those that are open to all; see [`connector_core::network::Allow`].
     #[serde(default)]
     pub networks: Vec<String>,
+    /// Limits of its calls beside the service's own; see [`connector_core::Limit`].
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// Who it is at the service, as its validator learned.
     pub identity: BTreeMap<String, String>,
     /// What people recognize the account by.

@@ -16,7 +16,7 @@ use crate::{StoreError, sqlite::Fail};
 /// `JFst`: tells the database from others'.
 const APPLICATION_ID: i64 = 0x4a46_7374;
 
-const MIGRATIONS: &[&str] = &[V1, SIGNALS, NETWORKS];
+const MIGRATIONS: &[&str] = &[V1, SIGNALS, NETWORKS, LIMITS];
 
 /// Brings the database up to date.
 ///
@@ -233,6 +233,8 @@ CREATE TABLE signals (
 
 /// Internal networks that one connection may reach: a JSON list of texts.
 const NETWORKS: &str = "ALTER TABLE connections ADD COLUMN networks TEXT NOT NULL DEFAULT '[]'";
+/// Limits of one connection's calls: a JSON list of texts.
+const LIMITS: &str = "ALTER TABLE connections ADD COLUMN limits TEXT NOT NULL DEFAULT '[]'";
 
 #[cfg(test)]
 mod tests {

@@ -268,6 +268,9 @@ pub(crate) enum ConnectionsCommand {
         /// An internal network that this connection alone may reach; may be given again. Left out: none
         #[arg(long = "allow-network", value_delimiter = ',', value_name = "CIDR[:PORT]")]
         networks: Vec<String>,
+        /// A limit of its calls beside the service's own, such as 100/min or "5/s burst 20"; may be given again. Left out: none
+        #[arg(long = "limit", value_name = "LIMIT")]
+        limits: Vec<String>,
         /// Take no webhooks and no calls for now
         #[arg(long)]
         disabled: bool,

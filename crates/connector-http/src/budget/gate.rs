@@ -127,7 +127,10 @@ struct State {
     used: Instant,
 }
 
-pub(super) struct Gate(Mutex<State>);
+pub(super) struct Gate {
+    declared: Vec<Limit>,
+    state: Mutex<State>,
+}
 
 enum Step {
     Taken,
@@ -139,7 +142,7 @@ enum Step {
 
 impl Gate {
     pub(super) fn new(limits: &[Limit]) -> Self {
-        Self(Mutex::new(State {
+        let state = State {
             windows: limits.iter().map(|l| Window::new(*l)).collect(),
             queue: BTreeMap::new(),
             order: 0,
@@ -149,11 +152,17 @@ impl Gate {
             slow: None,
             unnamed: 0,
             used: Instant::now(),
-        }))
+        };
+        Self { declared: limits.to_vec(), state: Mutex::new(state) }
+    }
+
+    /// Whether it keeps these limits.
+    pub(super) fn is_for(&self, limits: &[Limit]) -> bool {
+        self.declared == limits
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether forgetting it changes nothing: nobody waits, nothing is paused, and the buckets are full again.

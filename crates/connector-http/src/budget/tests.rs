@@ -259,6 +259,23 @@ async fn an_action_waits_in_the_budgets_that_it_names() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn limits_that_are_changed_hold_at_once() {
+    let world = World::new(&[]);
+    let with = |limit: &str| {
+        world
+            .connector
+            .cx(Map::new(), world.transport.clone(), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+            .connection("c")
+            .limits(vec![limit.parse().unwrap()])
+            .build()
+    };
+    let slow = with("1/10s");
+    assert_eq!((seconds_for(&slow, "x").await, seconds_for(&slow, "x").await), (0.0, 10.2));
+    let fast = with("1/s");
+    assert_eq!((seconds_for(&fast, "x").await, seconds_for(&fast, "x").await), (0.0, 1.0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn made_up_keys_do_not_fill_the_memory() {
     let budgets = Budgets::new();
     let info = Arc::new((&BUCKET).into());

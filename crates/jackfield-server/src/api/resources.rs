@@ -51,6 +51,9 @@ pub(super) struct ConnectionBody {
     /// without, such as `10.0.0.0/8:443`. Left out: none.
     #[serde(default)]
     networks: Vec<String>,
+    /// Limits of its calls beside the service's own, such as `100/min` or `5/s burst 20`; all hold at once. Left out: none.
+    #[serde(default)]
+    limits: Vec<String>,
     /// Values of the connector's params, secrets included; a secret that is set already may be left out.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -252,6 +255,7 @@ pub(super) async fn put_connection(
         app: b.app,
         enabled: b.enabled,
         networks: b.networks,
+        limits: b.limits,
         values: b.values,
     };
     let c = s.engine.put_connection(input).await?;

@@ -65,6 +65,8 @@ pub(super) struct ConnectionView {
     pub(super) secrets: Vec<String>,
     /// Internal networks that its calls may reach beside those that are open to all.
     pub(super) networks: Vec<String>,
+    /// Limits of its calls beside the service's own.
+    pub(super) limits: Vec<String>,
     /// Who it is at the service, as its check learned.
     pub(super) identity: std::collections::BTreeMap<String, String>,
     /// What people recognize the account by.
@@ -88,6 +90,7 @@ impl ConnectionView {
             values: c.values,
             secrets,
             networks: c.networks,
+            limits: c.limits,
             identity: c.identity,
             account: c.account,
             webhook_url,

@@ -90,6 +90,7 @@ fn read_connection(row: &Row<'_>) -> Done<Account> {
         app: row.get("app")?,
         values: fail::json(row, "conn_values")?,
         networks: fail::json(row, "networks")?,
+        limits: fail::json(row, "limits")?,
         identity: fail::json(row, "identity")?,
         account: row.get("account")?,
         enabled: row.get("enabled")?,
@@ -112,11 +113,12 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
     }
     db.prepare_cached(
         "INSERT INTO connections (id, connector, name, app, conn_values, identity, account, enabled, created_at, updated_at,
-            networks)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            networks, limits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name, app = excluded.app,
             conn_values = excluded.conn_values, identity = excluded.identity, account = excluded.account,
-            enabled = excluded.enabled, updated_at = excluded.updated_at, networks = excluded.networks",
+            enabled = excluded.enabled, updated_at = excluded.updated_at, networks = excluded.networks,
+            limits = excluded.limits",
     )?
     .execute((
         &c.id,
@@ -130,6 +132,7 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
         nanos(c.created_at),
         nanos(c.updated_at),
         serde_json::to_string(&c.networks)?,
+        serde_json::to_string(&c.limits)?,
     ))?;
     secrets.iter().try_for_each(|secret| secret.put(db, sealer))
 }

@@ -98,6 +98,7 @@ pub fn connection(id: &str, app: Option<&str>) -> Connection {
         app: app.map(Into::into),
         values: json!({"channel": "#ops", "n": 3}).as_object().unwrap().clone(),
         networks: vec!["10.0.0.0/8:443".to_owned(), "fd00::/8".to_owned()],
+        limits: vec!["100/min".to_owned(), "5/s burst 20".to_owned()],
         identity: [("team_id".to_owned(), "T1".to_owned())].into(),
         account: Some("Acme".into()),
         enabled: true,

@@ -26,6 +26,7 @@ fn show_thing(s: &Session, v: &Value) {
             ("account", field("/account")),
             ("identity", field("/identity")),
             ("networks", field("/networks")),
+            ("limits", field("/limits")),
             ("values", field("/values")),
             ("secrets set", field("/secrets")),
             ("webhook URL", field("/webhook_url")),
@@ -102,10 +103,11 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Show { id } => {
             show_thing(s, &s.backend.get(&format!("/v1/connections/{}", values::segment(&id))).await?)
         }
-        ConnectionsCommand::Put { id, connector, app, networks, disabled, check: then_check, values: set } => {
+        ConnectionsCommand::Put { id, connector, app, networks, limits, disabled, check: then_check, values: set } => {
             let body = json!({
                 "connector": connector, "name": set.name, "app": app, "enabled": disabled.then_some(false),
                 "networks": networks,
+                "limits": limits,
                 "values": values::set(&set, &references::secret_params(&connector, false))?,
             });
             show_thing(
