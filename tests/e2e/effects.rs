@@ -75,3 +75,36 @@ async fn what_was_never_taken_is_not_parked_for_ever() {
         "503 says that nothing was done: {run}"
     );
 }
+
+#[tokio::test]
+async fn a_gateway_that_stops_waits_for_no_turn_and_parks_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let (g, fake) = with_step(&state, "chat_post_message", json!({"channel": "C1", "text": "hi"})).await;
+    let mut slack = g.get("/v1/connections/slack").await;
+    let values = json!({"base_url": slack["values"]["base_url"].take(), "bot_token": fake.secret_texts()["bot_token"]});
+    g.put("/v1/connections/slack", json!({"connector": "slack", "values": values, "limits": ["1/min"]})).await;
+    for n in 1..=2 {
+        let body =
+            json!({"action": "opened", "issue": {"number": n, "title": "t"}, "repository": {"full_name": "o/r"}});
+        g.github("issues", &format!("d-{n}"), &body.to_string()).await;
+    }
+    while fake.effects() == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let began = std::time::Instant::now();
+    assert_eq!(g.stop(), Some(0));
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "it did not wait for a turn a minute away: {:?}",
+        began.elapsed()
+    );
+    assert_eq!(fake.effects(), 1);
+
+    let g =
+        Gateway::start(&state, &["--allow-network", &fake.base_url().replace("http://", "").replacen(':', "/32:", 1)]);
+    let runs = g.settled_runs(2).await;
+    assert!(runs.iter().all(|r| r["state"] == "succeeded"), "{runs:?}");
+    assert_eq!(fake.effects(), 2);
+}

@@ -5,7 +5,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -103,9 +103,12 @@ impl Clock for FixedClock {
     }
 }
 
-/// A flag that the caller raises to give up; clones share it.
+/// A flag that the caller raises to give up, or to wait no longer; clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<AtomicU8>);
+
+const HURRIED: u8 = 1;
+const CANCELLED: u8 = 2;
 
 impl Cancel {
     /// Not raised.
@@ -113,13 +116,24 @@ impl Cancel {
         Self::default()
     }
 
-    /// Raises it, for good.
+    /// Raises it, for good: whatever is under way ends.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.fetch_max(CANCELLED, Ordering::AcqRel);
     }
 
     /// Whether it was raised.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::Acquire) >= CANCELLED
+    }
+
+    /// Ends waiting, for good: what was sent may end as it does, but nobody waits for a turn or before a repetition any
+    /// more. For a process that stops.
+    pub fn hurry(&self) {
+        self.0.fetch_max(HURRIED, Ordering::AcqRel);
+    }
+
+    /// Whether nothing should be waited for.
+    pub fn is_hurried(&self) -> bool {
+        self.0.load(Ordering::Acquire) >= HURRIED
     }
 }

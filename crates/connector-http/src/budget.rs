@@ -21,7 +21,7 @@ use connector_core::{
     transport::CallContext,
 };
 
-use crate::cancel::cancelled;
+use crate::cancel::hurried;
 use gate::{Gate, TooLong};
 
 /// Most keys that are counted at once: channels and the like come from inputs, so their number is not ours.
@@ -110,10 +110,8 @@ impl Budgeted {
             if cost > 0 {
                 let turn = tokio::select! {
                     biased;
-                    () = cancelled(&context.cancel) => {
-                        return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled while it waited for its turn"));
-                    }
                     turn = gate.take(cost, context.class, &context.connection, patience) => turn,
+                    () = hurried(&context.cancel) => return Err(given_up(context)),
                 };
                 let waited = turn.map_err(|TooLong { after }| refused(of, context, after))?;
                 patience = patience.saturating_sub(waited);
@@ -150,6 +148,14 @@ impl Budgeted {
             gate.learn(&throttle);
         }
     }
+}
+
+/// Nothing was sent, so whoever did not mean to give up for good may call again.
+fn given_up(context: &CallContext) -> Error {
+    let error =
+        Error::new(ErrorKind::Cancelled, "the call was given up while it waited for its turn; nothing was sent")
+            .with_connector(context.connector.to_string());
+    if context.cancel.is_cancelled() { error } else { error.with_retry(RetryAdvice::Safe { after: None }) }
 }
 
 fn refused(of: &BudgetUse, context: &CallContext, after: Duration) -> Error {

@@ -16,7 +16,7 @@ use connector_core::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::cancel::cancelled;
+use crate::cancel::hurried;
 
 /// How long and how often a call is repeated.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,9 @@ impl Retrying {
                 trace_id = %cx.trace(), action = info.name, kind = %error.kind(), pause_ms = pause.as_millis(),
                 "repeated"
             );
-            wait(cx, pause).await?;
+            if !wait(cx, pause).await {
+                return Err(given_up(cx, told(error, repeated - 1)));
+            }
         }
     }
 
@@ -119,7 +121,7 @@ impl Retrying {
                 Err(e) => {
                     let Next::Repeat(after) = Next::of(Idempotency::Natural, false, &e) else { return Looked::Unknown };
                     let pause = after.unwrap_or_default() + self.policy.pause(repeated);
-                    if began.elapsed() + pause > self.policy.deadline || wait(cx, pause).await.is_err() {
+                    if began.elapsed() + pause > self.policy.deadline || !wait(cx, pause).await {
                         return Looked::Unknown;
                     }
                 }
@@ -135,13 +137,21 @@ enum Looked {
     Unknown,
 }
 
-async fn wait(cx: &Cx, pause: Duration) -> Result<()> {
+/// Waits; false when that is given up.
+async fn wait(cx: &Cx, pause: Duration) -> bool {
     tokio::select! {
         biased;
-        () = cancelled(&cx.call_context().cancel) => {
-            Err(Error::new(ErrorKind::Cancelled, "the call was cancelled before it was repeated"))
-        }
-        () = tokio::time::sleep(pause) => Ok(()),
+        () = hurried(&cx.call_context().cancel) => false,
+        () = tokio::time::sleep(pause) => true,
+    }
+}
+
+/// How a call ends that nobody waits for: as its last attempt did, unless its caller gave up for good.
+fn given_up(cx: &Cx, last: Error) -> Error {
+    if cx.call_context().cancel.is_cancelled() {
+        Error::new(ErrorKind::Cancelled, "the call was cancelled before it was repeated")
+    } else {
+        last
     }
 }
 

@@ -110,6 +110,7 @@ impl Engine {
                 _ = stop.changed() => {}
             }
         }
+        self.inner.attempts.hurry();
         // Every permit back means that no run is under way.
         let all = u32::try_from(self.inner.options.concurrency).unwrap_or(u32::MAX);
         drop(permits.acquire_many(all).await);
@@ -207,6 +208,7 @@ impl Engine {
     /// One attempt, bounded in time; a panic in it is an outcome too.
     async fn try_once(&self, run: &Run) -> Result<Value, Error> {
         let cancel = Cancel::new();
+        let _listed = self.inner.attempts.list(run.id, &cancel);
         let attempt = AssertUnwindSafe(self.attempt(run, cancel.clone())).catch_unwind();
         // How far it came is unknown in both cases.
         match tokio::time::timeout(ATTEMPT_TIME, attempt).await {

@@ -4,6 +4,7 @@
 //! can embed it without the server. What must not: HTTP serving, SQL, an HTTP client. Store, transport, clock and
 //! registry come from outside.
 
+mod attempts;
 mod audit;
 mod connections;
 mod dispatch;
@@ -70,6 +71,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     audit: audit::Audit,
+    attempts: attempts::Attempts,
     /// Wakes the dispatcher: something was kept, a run was queued.
     wake: Notify,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
@@ -137,9 +139,19 @@ impl Engine {
         options: Options,
         observer: Option<Observer>,
     ) -> Self {
-        let audit = audit::Audit::default();
+        let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
         Self {
-            inner: Arc::new(Inner { registry, store, transport, clock, options, audit, wake: Notify::new(), observer }),
+            inner: Arc::new(Inner {
+                registry,
+                store,
+                transport,
+                clock,
+                options,
+                audit,
+                attempts,
+                wake: Notify::new(),
+                observer,
+            }),
         }
     }
 

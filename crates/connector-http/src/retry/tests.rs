@@ -147,7 +147,7 @@ async fn giving_up_ends_the_wait() {
     let waiting = tokio::spawn(async move { wait(&cx, Duration::from_secs(3600)).await });
     tokio::time::sleep(Duration::from_millis(5)).await;
     cancel.cancel();
-    assert_eq!(waiting.await.unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+    assert!(!waiting.await.unwrap());
 }
 
 #[test]
