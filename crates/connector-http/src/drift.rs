@@ -12,7 +12,11 @@
 //!
 //! What must not be here: keeping anything. Values are as the service wrote them; the caller cleans them.
 
-use connector_core::{Request, Response, Timestamp, signal::SignalKind, status::http_date};
+use connector_core::{
+    Request, Response, Timestamp,
+    signal::{MAX_PER_ENDPOINT, SignalKind},
+    status::http_date,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Most headers of one name that are looked at.
@@ -98,6 +102,9 @@ fn warnings(value: &str) -> Vec<String> {
             && let (Some(_agent), Some(rest)) = (words.next(), words.next())
         {
             out.push(quoted(rest.trim()));
+            if out.len() >= MAX_PER_ENDPOINT {
+                break;
+            }
         }
     }
     out
@@ -113,11 +120,12 @@ fn links(value: &str) -> Vec<(SignalKind, String)> {
             let (name, value) = p.split_once('=')?;
             name.trim().eq_ignore_ascii_case("rel").then(|| quoted(value.trim()))
         });
-        for rel in rel.unwrap_or_default().split_ascii_whitespace() {
-            match rel.to_ascii_lowercase().as_str() {
-                "deprecation" => out.push((SignalKind::DeprecationLink, target.to_owned())),
-                "sunset" => out.push((SignalKind::SunsetLink, target.to_owned())),
-                _ => {}
+        // Once a kind and link, and no more than is kept: a header that says it a thousand times must not cost a thousand copies.
+        let rel = rel.unwrap_or_default();
+        let says = |word: &str| rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case(word));
+        for (word, kind) in [("deprecation", SignalKind::DeprecationLink), ("sunset", SignalKind::SunsetLink)] {
+            if says(word) && out.len() < MAX_PER_ENDPOINT {
+                out.push((kind, target.to_owned()));
             }
         }
     }
@@ -212,6 +220,15 @@ mod tests {
         let link = "<https://a.example/?q=1,2;x>; rel=\"next\", <https://d.example/x>; title=\"a, \\\"b; rel=sunset\"; rel=\"Deprecation other\", </s>;rel=sunset; rel=deprecation";
         is(of(&[("link", link)]), &[("deprecation_link", "https://d.example/x"), ("sunset_link", "/s")]);
         is(of(&[("link", "<no end; rel=sunset"), ("link", ""), ("link", "<x>"), ("link", "x; rel=\"sunset")]), &[]);
+    }
+
+    #[test]
+    fn what_is_said_a_thousand_times_is_kept_once() {
+        let link = format!("<https://x.example/{}>; rel=\"{}\"", "x".repeat(30_000), "sunset ".repeat(4000));
+        assert_eq!(links(&link).len(), 1);
+        let many = "<https://x.example/>; rel=\"sunset deprecation\", ".repeat(1000);
+        assert_eq!(links(&many).len(), MAX_PER_ENDPOINT);
+        assert_eq!(warnings(&"299 a \"b\", ".repeat(1000)).len(), MAX_PER_ENDPOINT);
     }
 
     #[test]

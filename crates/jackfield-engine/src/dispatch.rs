@@ -302,10 +302,10 @@ impl Engine {
             Next::Repeat(_) | Next::Fail => RunState::Failed,
         };
         let due_at = (state == RunState::Queued).then(|| {
-            let pause = e
-                .retry()
-                .after()
-                .unwrap_or_else(|| spread(*scheduled.unwrap_or(&Duration::ZERO), run.id, run.attempts));
+            // Whichever is longer: what rests for a minute at a time (a host that fails, a budget) must not use up in minutes
+            // the attempts that are meant for days.
+            let ours = spread(*scheduled.unwrap_or(&Duration::ZERO), run.id, run.attempts);
+            let pause = e.retry().after().unwrap_or_default().max(ours);
             // What is due later than a day and an hour from now is taken for the doing of a clock that was set back.
             let pause = SignedDuration::try_from(pause.min(LONGEST_PAUSE)).unwrap_or(SignedDuration::from_secs(60));
             now.checked_add(pause).unwrap_or(now)

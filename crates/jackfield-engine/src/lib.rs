@@ -35,7 +35,7 @@ pub struct Options {
     /// Runs executed at once; a quarter of them at most for one connection.
     pub concurrency: usize,
     /// The pauses before the second, third … attempt of a run, each spread by a fifth; after the last it fails for good. A
-    /// pause that the service asks for goes before.
+    /// longer pause that the service asks for goes before.
     pub retries: Vec<Duration>,
     /// Total time of each request that an action makes.
     pub call_timeout: Duration,

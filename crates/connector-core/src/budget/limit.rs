@@ -18,6 +18,9 @@ pub struct Limit {
     burst: Option<u32>,
 }
 
+/// A bucket that takes longer to fill is a mistake, and its times would not fit.
+const LONGEST_FILL_SECS: u64 = 366 * 86_400;
+
 impl Limit {
     /// Reads a limit. For consts: a wrong text in a [`BudgetSpec`](super::BudgetSpec)(super::BudgetSpec) does not compile.
     ///
@@ -41,8 +44,8 @@ impl Limit {
             None => return Err("has one of the units s, min, h, d after the `/`"),
         };
         let window_secs = match unit.checked_mul(if many == 0 { 1 } else { many }) {
-            Some(w) => w,
-            None => return Err("has a window that is too long"),
+            Some(w) if w as u64 <= LONGEST_FILL_SECS => w,
+            _ => return Err("has a window that is too long"),
         };
         let at = spaces(b, at);
         if at == b.len() {
@@ -55,6 +58,9 @@ impl Limit {
         let (burst, at) = number(b, at);
         if burst == 0 || at != b.len() {
             return Err("has a number from 1 on after `burst`, and nothing more");
+        }
+        if window_secs as u64 * burst as u64 / count as u64 > LONGEST_FILL_SECS {
+            return Err("has a burst that is refilled within a year");
         }
         Ok(Self { count, window_secs, burst: Some(burst) })
     }

@@ -26,6 +26,7 @@ fn limits_are_read_and_written_back() {
         ("5/s burst", "number from 1 on after `burst`"),
         ("5/s burst 3 4", "nothing more"),
         ("5/99999999d", "too long"),
+        ("1/d burst 300000", "within a year"),
     ] {
         let e = text.parse::<Limit>().unwrap_err();
         assert!(e.contains(words), "{text}: {e}");

@@ -224,6 +224,8 @@ impl Gate {
         let mut s = self.lock();
         match said.pause() {
             Some(pause) => s.pause(now + pause),
+            // Refusals of calls that left together are one.
+            None if said.refused && s.paused.is_some_and(|p| p > now) => {}
             None if said.refused => {
                 let pause = UNNAMED_PAUSE.saturating_mul(1 << s.unnamed.min(10)).min(LONGEST_UNNAMED_PAUSE);
                 s.unnamed += 1;
@@ -245,6 +247,10 @@ impl Gate {
             let ours = s.windows.iter().map(|w| w.refill).max()?;
             (every > ours).then(|| Slow { every, next: now + every, until: now + reset })
         });
+        // What the head waits for may be another time now.
+        if let Some((_, head)) = s.queue.first_key_value() {
+            head.wake.notify_one();
+        }
     }
 }
 
