@@ -67,12 +67,26 @@ async fn what_was_never_taken_is_not_parked_for_ever() {
     let dir = tempfile::tempdir().unwrap();
     let (g, fake) =
         with_step(&dir.path().join("state"), "chat_post_message", json!({"channel": "C1", "text": "hi"})).await;
-    fake.misbehave(Misbehaviour::Status(503), 2);
+    fake.misbehave(Misbehaviour::RateLimited { retry_after: Some(1) }, 2);
     let run = one_run(&g).await;
     assert_eq!(
         (run["state"].as_str(), fake.effects()),
         (Some("succeeded"), 1),
-        "503 says that nothing was done: {run}"
+        "a refusal says that nothing was done: {run}"
+    );
+}
+
+#[tokio::test]
+async fn a_post_that_a_proxy_answers_with_503_is_parked_with_one_effect() {
+    let dir = tempfile::tempdir().unwrap();
+    let (g, fake) =
+        with_step(&dir.path().join("state"), "chat_post_message", json!({"channel": "C1", "text": "hi"})).await;
+    fake.misbehave(Misbehaviour::Status(503), 2);
+    let run = one_run(&g).await;
+    assert_eq!(
+        (run["state"].as_str(), fake.effects(), fake.received().len()),
+        (Some("parked"), 1, 1),
+        "who names no pause may have passed it on: {run}"
     );
 }
 

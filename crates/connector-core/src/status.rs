@@ -33,11 +33,13 @@ pub fn kind_for(status: u16) -> ErrorKind {
 
 /// The advice that an HTTP error status stands for, given the pause asked for.
 ///
-/// 429 and 503 say that nothing was done; other 5xx do not, so those are ambiguous.
+/// 425 and 429 say that nothing was done; 5xx do not, so those are ambiguous. A 503 is a service's refusal only where it says
+/// when to come back: without that it is as often a proxy's, whose backend took the call and went away.
 pub fn retry_for(status: u16, after: Option<Duration>) -> RetryAdvice {
     match status {
-        425 | 429 | 503 => RetryAdvice::Safe { after },
-        408 | 500 | 502 | 504 | 507..=599 => RetryAdvice::Ambiguous,
+        425 | 429 => RetryAdvice::Safe { after },
+        503 if after.is_some() => RetryAdvice::Safe { after },
+        408 | 500 | 502..=504 | 507..=599 => RetryAdvice::Ambiguous,
         _ => RetryAdvice::Never,
     }
 }
@@ -179,6 +181,22 @@ mod tests {
     }
 
     #[test]
+    fn an_unavailable_service_did_nothing_only_if_it_says_when_to_come_back() {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let advice = |h: &[(&'static str, &str)]| error_for(&response(503, h), now).retry();
+        let safe = |s| RetryAdvice::Safe { after: Some(Duration::from_secs(s)) };
+        assert_eq!(advice(&[]), RetryAdvice::Ambiguous, "a proxy says it of a backend that may have taken the call");
+        assert_eq!(advice(&[("retry-after", "soon")]), RetryAdvice::Ambiguous, "names no pause");
+        assert_eq!(advice(&[("x-ratelimit-reset", "9")]), RetryAdvice::Ambiguous, "a reset alone is no pause");
+        assert_eq!(advice(&[("retry-after", "7")]), safe(7));
+        assert_eq!(advice(&[("retry-after", "0")]), safe(0));
+        assert_eq!(advice(&[("retry-after", "Sun, 22 Nov 2026 10:01:00 GMT")]), safe(60));
+        assert_eq!(advice(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9")]), safe(9));
+        assert_eq!(advice(&[("ratelimit", "\"default\";r=0;t=5")]), safe(5));
+        assert_eq!(advice(&[("retry-after", "7"), ("x-should-retry", "false")]), RetryAdvice::Never);
+    }
+
+    #[test]
     fn the_services_own_hint_wins() {
         let advice = |status, hint: &str| {
             error_for(&response(status, &[("stripe-should-retry", hint)]), Timestamp::UNIX_EPOCH).retry().as_str()
@@ -200,7 +218,7 @@ mod tests {
             (409, ErrorKind::Conflict, "never"),
             (429, ErrorKind::RateLimited, "safe"),
             (500, ErrorKind::UpstreamUnavailable, "ambiguous"),
-            (503, ErrorKind::UpstreamUnavailable, "safe"),
+            (503, ErrorKind::UpstreamUnavailable, "ambiguous"),
             (504, ErrorKind::Timeout, "ambiguous"),
         ] {
             let e = error_for(&response(status, &[]), now);

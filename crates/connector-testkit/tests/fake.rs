@@ -160,7 +160,7 @@ async fn what_was_carried_out_is_counted_whatever_was_answered() {
         (Misbehaviour::SlowHead(ms(20)), ErrorKind::Timeout, "ambiguous", 1),
         (Misbehaviour::SlowBody(ms(20)), ErrorKind::Timeout, "ambiguous", 1),
         (Misbehaviour::Status(500), ErrorKind::UpstreamUnavailable, "ambiguous", 1),
-        (Misbehaviour::Status(503), ErrorKind::UpstreamUnavailable, "safe", 0),
+        (Misbehaviour::Status(503), ErrorKind::UpstreamUnavailable, "ambiguous", 1),
         (Misbehaviour::Status(404), ErrorKind::NotFound, "never", 0),
         (Misbehaviour::Redirect { status: 302, to: None }, ErrorKind::Protocol, "never", 0),
     ] {

@@ -273,7 +273,7 @@ mod tests {
     fn what_leaves_it_open_was_carried_out() {
         for (how, done) in [
             (Misbehaviour::Status(500), true),
-            (Misbehaviour::Status(503), false),
+            (Misbehaviour::Status(503), true),
             (Misbehaviour::Status(404), false),
             (Misbehaviour::Throttled { style: PauseStyle::Unsaid, after: Duration::ZERO }, false),
             (Misbehaviour::ResetBefore, false),
