@@ -153,7 +153,8 @@ impl ActionSpec {
     }
 
     /// Its `find` sees what was done a moment ago: the service reads its own writes there. Only then is an emulated action
-    /// repeated after it was looked for in vain; else a call of unknown outcome is parked.
+    /// repeated after it was looked for in vain, twice and with pauses; else, and after a timeout, a call of unknown outcome
+    /// is parked.
     pub const fn finds_at_once(mut self) -> Self {
         self.finds_at_once = true;
         self

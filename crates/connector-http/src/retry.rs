@@ -31,6 +31,9 @@ pub struct RetryPolicy {
     /// No attempt begins later than this after the first; a pause that the service asks for and that goes beyond it ends
     /// the call, with that pause in its advice. 30 s unless told.
     pub deadline: Duration,
+    /// The pause before a call of unknown outcome is looked for, and once more before it counts as not done: a service that
+    /// was cut off may still be at it. It is taken whatever the deadline is. 1 s unless told.
+    pub settling: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -40,6 +43,7 @@ impl Default for RetryPolicy {
             first_pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(8),
             deadline: Duration::from_secs(30),
+            settling: Duration::from_secs(1),
         }
     }
 }
@@ -61,6 +65,9 @@ impl RetryPolicy {
 fn random() -> f64 {
     (RandomState::new().hash_one(0) >> 11) as f64 / (1_u64 << 53) as f64
 }
+
+/// How often a call of unknown outcome is not found before it counts as not done.
+const LOOKS: u32 = 2;
 
 struct Retrying {
     inner: Arc<dyn Invoke>,
@@ -84,7 +91,8 @@ impl Retrying {
                 Next::Repeat(after) => after,
                 Next::LookFirst => match self.look(cx, &input, &began).await {
                     Looked::Done(output) => return Ok(output),
-                    Looked::NotDone if info.finds_at_once => None,
+                    // Who ran out of time may have it done any time yet, however often it is looked for.
+                    Looked::NotDone if info.finds_at_once && error.kind() != ErrorKind::Timeout => None,
                     Looked::NotDone | Looked::Unknown => return Err(told(error, repeated)),
                 },
                 Next::Park | Next::Fail => return Err(told(error, repeated)),
@@ -112,8 +120,23 @@ impl Retrying {
         }
     }
 
-    /// Looks whether the call was done. Looking reads only, so it is repeated as such.
+    /// Looks whether the call was done: after a pause, since the service may still be at it, and once more after another
+    /// before it says that it was not. Who has no time to wait any more gets one look, whose yes counts and whose no does
+    /// not.
     async fn look(&self, cx: &Cx, input: &Value, began: &Instant) -> Looked {
+        for _ in 0..LOOKS {
+            let settled = wait(cx, self.policy.settling).await;
+            match self.look_once(cx, input, began).await {
+                Looked::NotDone if settled => {}
+                Looked::NotDone => return Looked::Unknown,
+                known => return known,
+            }
+        }
+        Looked::NotDone
+    }
+
+    /// Looking reads only, so it is repeated as such.
+    async fn look_once(&self, cx: &Cx, input: &Value, began: &Instant) -> Looked {
         for repeated in 0..self.policy.attempts {
             match self.inner.find(cx, input.clone()).await {
                 Ok(Some(output)) => return Looked::Done(output),

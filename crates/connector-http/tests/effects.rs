@@ -173,7 +173,8 @@ async fn run(action: &str, finds: bool, broken: usize, how: Breaks) -> (Result<V
 
     let transport = HttpTransport::builder().allow(format!("127.0.0.1/32:{}", address.port())).build().unwrap();
     let transport = layered(transport, Arc::new(Budgets::new()), Arc::new(SystemClock));
-    let policy = RetryPolicy { first_pause: Duration::from_millis(5), ..RetryPolicy::default() };
+    let pause = Duration::from_millis(5);
+    let policy = RetryPolicy { first_pause: pause, settling: pause, ..RetryPolicy::default() };
     let connector = Registry::new().layered(policy.layer()).register(Connector::from(&SPEC)).unwrap();
     let values = Map::from_iter([("base_url".to_owned(), json!(format!("http://{address}")))]);
     let mut cx = connector.cx(values, transport, Arc::new(SystemClock)).timeout(Duration::from_secs(5));

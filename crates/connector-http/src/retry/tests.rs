@@ -22,9 +22,11 @@ impl Transport for Nowhere {
 /// An action that fails as it is told, then succeeds; `effects` counts what it did all the same.
 struct Scripted {
     info: Arc<ActionInfo>,
-    script: Mutex<VecDeque<RetryAdvice>>,
+    script: Mutex<VecDeque<(ErrorKind, RetryAdvice)>>,
     /// Whether a failure of unknown outcome was in truth done.
     done: bool,
+    /// What was done is found only with this look and later ones.
+    found_by: u32,
     effects: Mutex<Vec<Option<String>>>,
     looked: Mutex<u32>,
 }
@@ -39,7 +41,7 @@ impl Invoke for Scripted {
             let next = self.script.lock().unwrap().pop_front();
             let key = cx.idempotency_key().map(str::to_owned);
             let mut effects = self.effects.lock().unwrap();
-            if next.is_none() || next == Some(RetryAdvice::Ambiguous) && self.done {
+            if next.is_none_or(|(_, retry)| retry == RetryAdvice::Ambiguous && self.done) {
                 // A service that knows the key does nothing the second time.
                 if !(self.info.idempotency == Idempotency::Keyed && effects.contains(&key)) {
                     effects.push(key);
@@ -47,15 +49,20 @@ impl Invoke for Scripted {
             }
             match next {
                 None => Ok(json!({"done": true})),
-                Some(retry) => Err(Error::new(ErrorKind::UpstreamUnavailable, "broke").with_retry(retry)),
+                Some((kind, retry)) => Err(Error::new(kind, "broke").with_retry(retry)),
             }
         })
     }
 
     fn find<'a>(&'a self, _: &'a Cx, _: Value) -> BoxFuture<'a, Result<Option<Value>>> {
         Box::pin(async move {
-            *self.looked.lock().unwrap() += 1;
-            Ok((!self.effects.lock().unwrap().is_empty()).then(|| json!({"found": true})))
+            let looked = {
+                let mut looked = self.looked.lock().unwrap();
+                *looked += 1;
+                *looked
+            };
+            let found = looked >= self.found_by && !self.effects.lock().unwrap().is_empty();
+            Ok(found.then(|| json!({"found": true})))
         })
     }
 }
@@ -70,6 +77,23 @@ struct Outcome {
 const SAFE: RetryAdvice = RetryAdvice::Safe { after: None };
 
 async fn run(idempotency: Idempotency, at_once: bool, done: bool, script: &[RetryAdvice]) -> Outcome {
+    let script: Vec<_> = script.iter().map(|retry| (ErrorKind::UpstreamUnavailable, *retry)).collect();
+    run_with(idempotency, at_once, done, 1, &script, Cancel::new()).await
+}
+
+/// An emulated action that breaks once in this way and was done all the same; found by that look.
+async fn emulated(broke: ErrorKind, done: bool, found_by: u32, cancel: Cancel) -> Outcome {
+    run_with(Idempotency::Emulated, true, done, found_by, &[(broke, RetryAdvice::Ambiguous)], cancel).await
+}
+
+async fn run_with(
+    idempotency: Idempotency,
+    at_once: bool,
+    done: bool,
+    found_by: u32,
+    script: &[(ErrorKind, RetryAdvice)],
+    cancel: Cancel,
+) -> Outcome {
     let mut info = ActionInfo::new("test", "act", json!({"type": "object"}), json!({}));
     info.idempotency = idempotency;
     info.finds_at_once = at_once;
@@ -77,6 +101,7 @@ async fn run(idempotency: Idempotency, at_once: bool, done: bool, script: &[Retr
         info: Arc::new(info),
         script: Mutex::new(script.iter().copied().collect()),
         done,
+        found_by,
         effects: Mutex::default(),
         looked: Mutex::default(),
     });
@@ -84,7 +109,7 @@ async fn run(idempotency: Idempotency, at_once: bool, done: bool, script: &[Retr
     let registry = Registry::new().layered(RetryPolicy::default().layer());
     let connector = registry.register(connector).unwrap();
     let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
-    let cx = connector.cx(Map::new(), Arc::new(Nowhere), clock).build();
+    let cx = connector.cx(Map::new(), Arc::new(Nowhere), clock).cancel(cancel).build();
     let began = Instant::now();
     let result = connector.call("act", &cx, json!({})).await;
     let (effects, looked) = (action.effects.lock().unwrap().len(), *action.looked.lock().unwrap());
@@ -107,14 +132,48 @@ async fn an_unknown_outcome_has_one_effect() {
     let o = run(Idempotency::Emulated, true, true, &twice).await;
     assert_eq!((o.result.unwrap(), o.effects, o.looked), (json!({"found": true}), 1, 1));
     let o = run(Idempotency::Emulated, true, false, &twice).await;
-    assert_eq!((o.result.is_ok(), o.effects, o.looked), (true, 1, 2), "not there, so it is done again");
+    assert_eq!((o.result.is_ok(), o.effects, o.looked), (true, 1, 4), "not there, so it is done again");
     let o = run(Idempotency::Emulated, false, false, &twice).await;
-    assert_eq!((o.effects, o.looked), (0, 1));
+    assert_eq!((o.effects, o.looked), (0, 2));
     assert_eq!(o.result.unwrap_err().retry(), RetryAdvice::Ambiguous, "what is not seen may still be there");
     let o = run(Idempotency::None, false, true, &twice).await;
     assert_eq!((o.result.unwrap_err().retry(), o.effects), (RetryAdvice::Ambiguous, 1));
     let o = run(Idempotency::Natural, false, true, &twice).await;
     assert!(o.result.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_still_at_it_is_given_time() {
+    let (broke, never) = (ErrorKind::UpstreamUnavailable, u32::MAX);
+    let o = emulated(broke, true, 1, Cancel::new()).await;
+    assert_eq!((o.result.is_ok(), o.effects, o.looked), (true, 1, 1));
+    assert!(
+        o.took >= Duration::from_secs(1),
+        "not looked for in the moment in which the connection breaks: {:?}",
+        o.took
+    );
+    let o = emulated(broke, true, 2, Cancel::new()).await;
+    assert_eq!((o.result.unwrap(), o.effects, o.looked), (json!({"found": true}), 1, 2), "found with the second look");
+    assert!(o.took >= Duration::from_secs(2), "{:?}", o.took);
+    let o = emulated(ErrorKind::Timeout, true, 2, Cancel::new()).await;
+    assert_eq!((o.result.is_ok(), o.effects), (true, 1), "what is found is found after a timeout too");
+    let o = emulated(ErrorKind::Timeout, true, never, Cancel::new()).await;
+    assert_eq!((o.effects, o.looked), (1, 2), "what timed out is not done again though it is not found");
+    assert_eq!(o.result.unwrap_err().retry(), RetryAdvice::Ambiguous);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_nothing_looks_once_and_repeats_nothing() {
+    let hurried = || {
+        let cancel = Cancel::new();
+        cancel.hurry();
+        cancel
+    };
+    let o = emulated(ErrorKind::UpstreamUnavailable, true, 1, hurried()).await;
+    assert_eq!((o.result.is_ok(), o.looked, o.took), (true, 1, Duration::ZERO), "what is found at once is known");
+    let o = emulated(ErrorKind::UpstreamUnavailable, false, 1, hurried()).await;
+    assert_eq!((o.effects, o.looked), (0, 1));
+    assert_eq!(o.result.unwrap_err().retry(), RetryAdvice::Ambiguous);
 }
 
 #[tokio::test(start_paused = true)]
