@@ -17,6 +17,17 @@ const FAILURES: u32 = 10;
 /// How long, the first time; it doubles with each probe that fails.
 const FIRST_REST: Duration = Duration::from_secs(5);
 const LONGEST_REST: Duration = Duration::from_secs(60);
+/// A host that nothing was learnt of for so long is as one that never failed.
+const IDLE: Duration = Duration::from_secs(600);
+/// Most hosts that are remembered at once: addresses come from connections and from answers, so their number is not ours.
+const MOST_CIRCUITS: usize = 10_000;
+
+/// What is known of a host, and since when.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    circuit: Circuit,
+    since: Instant,
+}
 
 #[derive(Debug, Clone, Copy)]
 enum Circuit {
@@ -25,7 +36,7 @@ enum Circuit {
     /// Nothing goes through until then.
     Open { until: Instant, rest: Duration },
     /// One call is under way that decides.
-    Probing { since: Instant, rest: Duration },
+    Probing { rest: Duration },
 }
 
 /// A transport that leaves a host alone that fails again and again.
@@ -35,7 +46,31 @@ enum Circuit {
 pub struct Breaker {
     inner: Arc<dyn Transport>,
     /// Only hosts whose last call failed: the others need no memory.
-    circuits: Mutex<HashMap<String, Circuit>>,
+    circuits: Mutex<HashMap<String, Known>>,
+}
+
+/// A call on its way. One that is dropped before it ends, since its caller went away, says nothing of the host: if it was the
+/// probe, the next call is.
+struct Visit<'a> {
+    breaker: &'a Breaker,
+    key: String,
+    /// When it began to be the host's probe, if it is.
+    probe: Option<Instant>,
+}
+
+impl Visit<'_> {
+    fn end(mut self, failed: Option<bool>) {
+        let probe = self.probe.take();
+        self.breaker.leave(&self.key, probe, failed);
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if self.probe.is_some() {
+            self.breaker.leave(&self.key, self.probe, None);
+        }
+    }
 }
 
 impl Breaker {
@@ -45,61 +80,78 @@ impl Breaker {
     }
 
     /// Lets the call through, as a probe perhaps, or says how long the host rests.
-    fn enter(&self, key: &str, longest: Duration) -> Result<bool, Duration> {
-        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(circuit) = circuits.get_mut(key) else { return Ok(false) };
+    fn enter(&self, key: String, longest: Duration) -> Result<Visit<'_>, Duration> {
         let now = Instant::now();
-        match *circuit {
-            Circuit::Closed { .. } => Ok(false),
-            Circuit::Open { until, .. } if until > now => Err(until - now),
-            // A probe whose caller went away decides nothing; after the longest that it may take, another one goes.
-            Circuit::Probing { since, .. } if since + longest > now => Err(Duration::from_secs(1)),
-            Circuit::Open { rest, .. } | Circuit::Probing { rest, .. } => {
-                *circuit = Circuit::Probing { since: now, rest };
-                Ok(true)
-            }
-        }
+        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+        let probe = match circuits.get_mut(&key) {
+            None => None,
+            Some(known) => match known.circuit {
+                Circuit::Closed { .. } => None,
+                Circuit::Open { until, .. } if until > now => return Err(until - now),
+                // A probe that nobody drives any more decides nothing; after the longest that it may take, another one goes.
+                Circuit::Probing { .. } if known.since + longest > now => return Err(Duration::from_secs(1)),
+                Circuit::Open { rest, .. } | Circuit::Probing { rest } => {
+                    *known = Known { circuit: Circuit::Probing { rest }, since: now };
+                    Some(now)
+                }
+            },
+        };
+        Ok(Visit { breaker: self, key, probe })
     }
 
-    fn leave(&self, key: String, probe: bool, failed: Option<bool>) {
-        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Notes how a call ended: whether it failed, if it says anything of the host.
+    fn leave(&self, key: &str, probe: Option<Instant>, failed: Option<bool>) {
         let now = Instant::now();
-        match (failed, circuits.get(&key).copied()) {
-            (Some(false), None) => {}
-            (Some(false), Some(was)) => {
-                if !matches!(was, Circuit::Closed { .. }) {
+        let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+        let was = circuits.get(key).copied().filter(|known| now - known.since <= IDLE);
+        let decides = |since| probe == Some(since);
+        let next = match (failed, was) {
+            (Some(false), was) => {
+                if was.is_some_and(|known| !matches!(known.circuit, Circuit::Closed { .. })) {
                     tracing::info!(host = key, "the host answers again");
                 }
-                circuits.remove(&key);
+                circuits.remove(key);
+                return;
             }
-            // It says nothing of the host: the next call probes.
-            (None, Some(Circuit::Probing { rest, .. })) if probe => {
-                circuits.insert(key, Circuit::Open { until: now, rest });
+            (None, Some(Known { circuit: Circuit::Probing { rest }, since })) if decides(since) => {
+                Circuit::Open { until: now, rest }
             }
-            (None, _) => {}
-            (Some(true), Some(Circuit::Probing { rest, .. })) if probe => {
+            (Some(true), Some(Known { circuit: Circuit::Probing { rest }, since })) if decides(since) => {
                 let rest = (rest * 2).min(LONGEST_REST);
-                circuits.insert(key, Circuit::Open { until: now + rest, rest });
+                Circuit::Open { until: now + rest, rest }
             }
-            (Some(true), Some(Circuit::Open { .. } | Circuit::Probing { .. })) => {}
-            (Some(true), was) => {
-                let failures = match was {
-                    Some(Circuit::Closed { failures }) => failures + 1,
-                    _ => 1,
-                };
-                let next = if failures < FAILURES {
-                    Circuit::Closed { failures }
-                } else {
-                    tracing::warn!(
-                        host = key,
-                        rests_s = FIRST_REST.as_secs(),
-                        "the host failed {failures} times in a row"
-                    );
-                    Circuit::Open { until: now + FIRST_REST, rest: FIRST_REST }
-                };
-                circuits.insert(key, next);
+            (Some(true), None) => Circuit::Closed { failures: 1 },
+            (Some(true), Some(Known { circuit: Circuit::Closed { failures }, .. })) => {
+                failed_again(key, failures + 1, now)
             }
+            (Some(true) | None, _) => return,
+        };
+        if !circuits.contains_key(key) {
+            forget(&mut circuits, now);
         }
+        circuits.insert(key.to_owned(), Known { circuit: next, since: now });
+    }
+}
+
+fn failed_again(host: &str, failures: u32, now: Instant) -> Circuit {
+    if failures < FAILURES {
+        return Circuit::Closed { failures };
+    }
+    tracing::warn!(host, rests_s = FIRST_REST.as_secs(), "the host failed {failures} times in a row");
+    Circuit::Open { until: now + FIRST_REST, rest: FIRST_REST }
+}
+
+/// Makes room for one more: what is idle goes anyway, then hosts that calls still go to, then whatever is oldest.
+fn forget(circuits: &mut HashMap<String, Known>, now: Instant) {
+    circuits.retain(|_, known| now - known.since <= IDLE);
+    if circuits.len() >= MOST_CIRCUITS {
+        circuits.retain(|_, known| !matches!(known.circuit, Circuit::Closed { .. }));
+    }
+    while circuits.len() >= MOST_CIRCUITS {
+        let Some(oldest) = circuits.iter().min_by_key(|(_, known)| known.since).map(|(key, _)| key.clone()) else {
+            return;
+        };
+        circuits.remove(&oldest);
     }
 }
 
@@ -145,9 +197,9 @@ impl Transport for Breaker {
     async fn send(&self, request: Request, context: &CallContext) -> Result<Response> {
         let key = key(&request, context);
         let longest = context.timeout + context.longest_wait;
-        let probe = self.enter(&key, longest).map_err(|after| resting(context, after))?;
+        let visit = self.enter(key, longest).map_err(|after| resting(context, after))?;
         let outcome = self.inner.send(request, context).await;
-        self.leave(key, probe, failed(&outcome));
+        visit.end(failed(&outcome));
         outcome
     }
 }
