@@ -80,6 +80,7 @@ fn across(mut sent: Request, to: Url) -> Request {
     sent.url = Some(to);
     sent.slots.clear();
     sent.trusted_host = false;
+    sent.across = true;
     let headers = std::mem::take(&mut sent.headers);
     for name in ACROSS {
         for value in headers.get_all(&name) {

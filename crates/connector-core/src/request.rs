@@ -46,6 +46,7 @@ pub struct Request {
     pub(crate) slots: Vec<SecretSlot>,
     endpoint: &'static str,
     pub(crate) trusted_host: bool,
+    pub(crate) across: bool,
     redirects: u8,
 }
 
@@ -72,6 +73,7 @@ impl Request {
             slots: Vec::new(),
             endpoint: "",
             trusted_host: false,
+            across: false,
             redirects: 0,
         }
     }
@@ -193,6 +195,13 @@ impl Request {
     /// Whether the host need not be declared, see [`given_by_service`](Self::given_by_service).
     pub fn is_given_by_service(&self) -> bool {
         self.trusted_host
+    }
+
+    /// Whether it goes where the service sent us and not where the connector called: to a URL that the service gave, or to
+    /// another origin by a redirect. What answers there is a storage host or the like, whose headers tell nothing of the
+    /// service's API, such as its rate limits.
+    pub fn is_elsewhere(&self) -> bool {
+        self.trusted_host || self.across
     }
 
     /// The slots still to be filled.

@@ -38,6 +38,7 @@ struct Seen {
     url: String,
     headers: Vec<(String, String)>,
     given: bool,
+    elsewhere: bool,
 }
 
 impl Seen {
@@ -56,6 +57,7 @@ struct Service<F> {
 #[async_trait::async_trait]
 impl<F: Fn(&str) -> Option<String> + Send + Sync> Transport for Service<F> {
     async fn send(&self, request: Request, context: &CallContext) -> Result<Response> {
+        let elsewhere = request.is_elsewhere();
         let filled = request.fill(&*context.secrets).await?;
         let host = filled.url.host_str().unwrap();
         // What the guarded transport does, as far as it matters here.
@@ -66,7 +68,8 @@ impl<F: Fn(&str) -> Option<String> + Send + Sync> Transport for Service<F> {
             filled.headers.iter().map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect::<Vec<_>>();
         let url = filled.url.to_string();
         let location = (self.next)(&url);
-        self.seen.lock().unwrap().push(Seen { method: filled.method, url, headers, given: filled.given_by_service });
+        let given = filled.given_by_service;
+        self.seen.lock().unwrap().push(Seen { method: filled.method, url, headers, given, elsewhere });
         let mut answer = http::Response::builder();
         answer = match &location {
             Some(to) => answer.status(self.status).header("location", to),
@@ -327,6 +330,25 @@ async fn only_to_hosts_that_are_declared() {
     assert_eq!(r.urls(), ["https://files.example/first", "https://files.example/second"]);
     assert!(r.seen.iter().all(|s| s.given));
     assert_eq!(r.fault().kind(), ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn what_lies_beyond_the_origin_that_was_called_is_known_as_such() {
+    let elsewhere = |r: Run| r.seen.iter().map(|s| s.elsewhere).collect::<Vec<_>>();
+    let next = |url: &str| match url {
+        "https://a.example/first" => Some("/second".to_owned()),
+        "https://a.example/second" => Some("https://b.example/file".to_owned()),
+        "https://b.example/file" => Some("/mirror".to_owned()),
+        _ => None,
+    };
+    let r = run(302, get("https://a.example/first"), next).await;
+    assert_eq!(
+        elsewhere(r),
+        [false, false, true, true],
+        "a hop within it is the service's own, one away from it is not"
+    );
+    let given = get("https://files.example/first").given_by_service();
+    assert_eq!(elsewhere(run(302, given, |_| None).await), [true]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Budgets kept: every request waits for its turn in each budget that it uses, and answers correct what is believed.
 //!
 //! What lives here: the layer ([`Budgeted`]) and the gates that all calls of the process share ([`Budgets`]); `gate` has
-//! the queue and the buckets of one key. What must not: which budgets there are (connectors declare them,
+//! the queue of one key, `bucket` one of its limits. What must not: which budgets there are (connectors declare them,
 //! [`connector_core::budget`]) and what a header means ([`connector_core::throttle`]).
 
+mod bucket;
 mod gate;
 
 use std::{
@@ -22,10 +23,12 @@ use connector_core::{
 };
 
 use crate::cancel::hurried;
-use gate::{Gate, TooLong};
+use gate::{Gate, Paused, TooLong};
 
 /// Most keys that are counted at once: channels and the like come from inputs, so their number is not ours.
 const MOST_GATES: usize = 10_000;
+/// A pause beyond this is told to operators.
+const LONG_PAUSE: Duration = Duration::from_secs(300);
 
 /// The gates of one process: whatever sends with the same `Budgets` shares the service's limits.
 #[derive(Default)]
@@ -56,7 +59,11 @@ impl Budgets {
         if gates.len() >= MOST_GATES {
             gates.retain(|_, g| Arc::strong_count(g) > 1 || !g.is_full_again());
         }
-        // Somebody makes up keys faster than buckets fill: those nobody waits at are forgotten, and begin anew.
+        // Somebody makes up keys faster than buckets fill: those nobody waits at are forgotten, and begin anew. What a
+        // service asked for is forgotten last.
+        if gates.len() >= MOST_GATES {
+            gates.retain(|_, g| Arc::strong_count(g) > 1 || g.is_paused());
+        }
         if gates.len() >= MOST_GATES {
             gates.retain(|_, g| Arc::strong_count(g) > 1);
         }
@@ -139,14 +146,41 @@ impl Budgeted {
             of.budget.only_if.as_ref().map(|(name, value)| response.header(name).is_some_and(|v| v.trim() == value))
         };
         let listening = || context.budgets.iter().zip(gates).filter(|(of, _)| of.budget.learns);
+        let teach = |(of, gate): (&BudgetUse, &Arc<Gate>)| {
+            if let Some(asked) = gate.learn(&throttle) {
+                paused(of, context, asked);
+            }
+        };
         let mut known = false;
-        for (_, gate) in listening().filter(|(of, _)| says(of) == Some(true)) {
+        for about in listening().filter(|(of, _)| says(of) == Some(true)) {
             known = true;
-            gate.learn(&throttle);
+            teach(about);
         }
-        if !known && let Some((_, gate)) = listening().find(|(of, _)| says(of).is_none()) {
-            gate.learn(&throttle);
+        if !known && let Some(narrowest) = listening().find(|(of, _)| says(of).is_none()) {
+            teach(narrowest);
         }
+    }
+}
+
+/// A service asked for a pause: it is counted when it begins, and told once it is long, since nothing else looks wrong
+/// meanwhile. Answers of calls that left together ask for the same one.
+fn paused(of: &BudgetUse, context: &CallContext, Paused { left, pause }: Paused) {
+    if left.is_zero() {
+        metrics::histogram!(
+            "jackfield_budget_pause_seconds",
+            "connector" => context.connector.to_string(),
+            "budget" => of.budget.name.clone(),
+        )
+        .record(pause.as_secs_f64());
+    }
+    if pause > LONG_PAUSE && left <= LONG_PAUSE {
+        tracing::warn!(
+            connector = %context.connector,
+            connection = %context.connection,
+            budget = of.budget.name,
+            pause_s = pause.as_secs(),
+            "the service's answer pauses a budget for long; all calls that use it wait or are refused"
+        );
     }
 }
 
@@ -190,8 +224,12 @@ impl Transport for Budgeted {
             return self.inner.send(request, context).await;
         }
         let gates = self.wait(&request, context).await?;
+        let elsewhere = request.is_elsewhere();
         let result = self.inner.send(request, context).await;
-        if let Ok(response) = &result {
+        // A storage host that the service sent us to knows nothing of the service's limits.
+        if let Ok(response) = &result
+            && !elsewhere
+        {
             self.learn(context, &gates, response);
         }
         result

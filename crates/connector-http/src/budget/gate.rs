@@ -1,101 +1,50 @@
 //! One key of one budget: a queue in front of buckets.
 //!
-//! The buckets are GCRA by `governor`; they know when one more may go, not who. The queue decides who: only its head asks
-//! the buckets.
+//! The buckets ([`Window`]) know when one more may go, not who. The queue decides who: only its head asks the buckets. In
+//! front of both stand what answers said: a pause, or a slower pace.
 
 use std::{
     collections::{BTreeMap, HashMap},
-    num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use connector_core::{Class, budget::Limit, throttle::Throttle};
-use governor::{
-    Quota, RateLimiter,
-    clock::Clock as _,
-    middleware::StateInformationMiddleware,
-    nanos::Nanos,
-    state::{InMemoryState, NotKeyed},
-};
 use tokio::{sync::Notify, time::Instant};
+
+use super::bucket::Window;
 
 /// Most that wait at one gate; more would wait for longer than anybody should.
 const MOST_WAITING: usize = 10_000;
 /// The first pause after a refusal that names none; it doubles with each further one.
 const UNNAMED_PAUSE: Duration = Duration::from_secs(2);
-/// Beyond this all waits are the same to everybody.
-const FAR: Duration = Duration::from_secs(30 * 86_400);
 const LONGEST_UNNAMED_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that a refusal is believed to ask for, where no declared window is longer. After that one call asks
+/// again, and a service that means it says so again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// The slowest pace that a service's count asks for: one call a minute still learns when the count was wrong.
+const SLOWEST: Duration = Duration::from_secs(60);
 
 /// The turn would come too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong {
-    /// When to come back.
+    /// When to come back; at least a second.
     pub(super) after: Duration,
 }
 
-/// The runtime's clock, which tests can stop.
-#[derive(Debug, Clone)]
-struct RuntimeClock(Instant);
-
-impl governor::clock::Clock for RuntimeClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        self.0.elapsed().into()
+impl TooLong {
+    fn after(estimate: Duration) -> Self {
+        Self { after: estimate.max(Duration::from_secs(1)) }
     }
 }
 
-struct Window {
-    limit: Limit,
-    size: u32,
-    refill: Duration,
-    bucket: RateLimiter<NotKeyed, InMemoryState, RuntimeClock, StateInformationMiddleware>,
-    clock: RuntimeClock,
-    /// How many the bucket held at an instant, for estimates.
-    level: (u32, Instant),
-}
-
-impl Window {
-    /// A full bucket. It is a tenth of a counted window, so that even a process that is started again and again stays near
-    /// the limit; what it cannot know the answers' headers tell.
-    fn new(limit: Limit) -> Self {
-        let (size, refill) = limit.pace();
-        let size = NonZeroU32::new(size).unwrap_or(NonZeroU32::MIN);
-        let refill = refill.max(Duration::from_nanos(1));
-        let quota = Quota::with_period(refill).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
-        let clock = RuntimeClock(Instant::now());
-        let bucket = RateLimiter::direct_with_clock(quota.allow_burst(size), clock.clone()).with_middleware();
-        Self { limit, size: size.get(), refill, bucket, clock, level: (size.get(), Instant::now()) }
-    }
-
-    /// Takes up to `need`, as much as the bucket ever holds at once; gives what was taken, or the time until it can be.
-    fn take(&mut self, need: u32) -> Result<u32, Duration> {
-        let n = NonZeroU32::new(need.min(self.size)).unwrap_or(NonZeroU32::MIN);
-        let now = Instant::now();
-        match self.bucket.check_n(n) {
-            Ok(Ok(state)) => {
-                self.level = (state.remaining_burst_capacity(), now);
-                Ok(n.get())
-            }
-            Ok(Err(not_until)) => {
-                // At least a moment, so that rounding never makes a busy loop.
-                let wait = not_until.wait_time_from(self.clock.now()).max(Duration::from_micros(100));
-                let full = now + wait;
-                self.level = (n.get(), full);
-                Err(wait)
-            }
-            Err(_) => Err(self.refill),
-        }
-    }
-
-    /// The time until so many could have been taken, one after the other.
-    fn time_for(&self, n: u64, now: Instant) -> Duration {
-        let (held, at) = self.level;
-        let more = u32::try_from(n.saturating_sub(u64::from(held))).unwrap_or(u32::MAX);
-        (at + self.refill.saturating_mul(more).min(FAR)).saturating_duration_since(now)
-    }
+/// An answer asked for a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paused {
+    /// What was left of a pause that had been asked for before.
+    pub(super) left: Duration,
+    /// How long nothing goes from now on, as far as it is believed.
+    pub(super) pause: Duration,
 }
 
 /// Where somebody stands: class, then how much its connection had already, then order.
@@ -124,7 +73,6 @@ struct State {
     paused: Option<Instant>,
     slow: Option<Slow>,
     unnamed: u32,
-    used: Instant,
 }
 
 pub(super) struct Gate {
@@ -151,7 +99,6 @@ impl Gate {
             paused: None,
             slow: None,
             unnamed: 0,
-            used: Instant::now(),
         };
         Self { declared: limits.to_vec(), state: Mutex::new(state) }
     }
@@ -165,13 +112,16 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether an answer asked for a pause that is not over.
+    pub(super) fn is_paused(&self) -> bool {
+        !self.lock().pause_left(Instant::now()).is_zero()
+    }
+
     /// Whether forgetting it changes nothing: nobody waits, nothing is paused, and the buckets are full again.
     pub(super) fn is_full_again(&self) -> bool {
         let s = self.lock();
-        let idle = s.used.elapsed();
-        s.queue.is_empty()
-            && s.paused.is_none_or(|p| p <= Instant::now())
-            && s.windows.iter().all(|w| idle >= w.refill.saturating_mul(w.size))
+        let now = Instant::now();
+        s.queue.is_empty() && s.pause_left(now).is_zero() && s.windows.iter().all(|w| w.is_full(now))
     }
 
     /// Waits for a turn and takes `cost`; gives how long it took.
@@ -190,9 +140,9 @@ impl Gate {
             let left = patience.saturating_sub(began.elapsed());
             let pause = match step {
                 Step::Taken => return Ok(began.elapsed()),
-                Step::Sleep(d) if d > left => return Err(TooLong { after: d }),
+                Step::Sleep(d) if d > left => return Err(TooLong::after(d)),
                 Step::Sleep(d) => d,
-                Step::Queue if left.is_zero() => return Err(TooLong { after: self.lock().estimate(&ticket.place) }),
+                Step::Queue if left.is_zero() => return Err(TooLong::after(self.lock().estimate(&ticket.place))),
                 Step::Queue => left,
             };
             tokio::select! {
@@ -204,13 +154,12 @@ impl Gate {
 
     fn enqueue(&self, cost: u32, class: Class, connection: &str, patience: Duration) -> Result<Ticket<'_>, TooLong> {
         let mut s = self.lock();
-        s.used = Instant::now();
         let after = s.last.get(connection).copied().unwrap_or(0).max(s.turn) + u64::from(cost);
         s.order += 1;
         let place = (class, after, s.order);
         let estimate = s.estimate_with(&place, cost);
         if estimate > patience || s.queue.len() >= MOST_WAITING {
-            return Err(TooLong { after: estimate.max(Duration::from_secs(1)) });
+            return Err(TooLong::after(estimate));
         }
         s.last.insert(connection.into(), after);
         let wake = Arc::new(Notify::new());
@@ -218,45 +167,63 @@ impl Gate {
         Ok(Ticket { gate: self, place, wake })
     }
 
-    /// Corrects what is believed by what an answer says.
-    pub(super) fn learn(&self, said: &Throttle) {
+    /// Corrects what is believed by what an answer says; gives the pause that it asks for.
+    pub(super) fn learn(&self, said: &Throttle) -> Option<Paused> {
         let now = Instant::now();
         let mut s = self.lock();
-        match said.pause() {
-            Some(pause) => s.pause(now + pause),
+        let left = s.pause_left(now);
+        let pause = match said.pause() {
+            Some(pause) => Some(pause.min(s.believed(said))),
             // Refusals of calls that left together are one.
-            None if said.refused && s.paused.is_some_and(|p| p > now) => {}
+            None if said.refused && !left.is_zero() => None,
             None if said.refused => {
-                let pause = UNNAMED_PAUSE.saturating_mul(1 << s.unnamed.min(10)).min(LONGEST_UNNAMED_PAUSE);
                 s.unnamed += 1;
-                s.pause(now + pause);
+                Some(UNNAMED_PAUSE.saturating_mul(1 << (s.unnamed - 1).min(10)).min(LONGEST_UNNAMED_PAUSE))
             }
-            None => s.unnamed = 0,
+            None => {
+                s.unnamed = 0;
+                None
+            }
+        };
+        if let Some(pause) = pause {
+            s.paused = s.paused.max(Some(now + pause));
         }
         // With one window there is no doubt which one a number is about.
         if let (Some(count), [window]) = (said.limit.and_then(|n| u32::try_from(n).ok()), s.windows.as_mut_slice())
             && count > 0
-            && window.limit.burst().is_none()
-            && count != window.limit.count()
         {
-            *window = Window::new(window.limit.with_count(count));
+            window.correct(count, now);
         }
-        s.slow = said.remaining.zip(said.reset).and_then(|(remaining, reset)| {
-            let every = reset.checked_div(u32::try_from(remaining).ok()?)?;
-            // Others use the same limit: at our own pace it would be gone before the reset.
-            let ours = s.windows.iter().map(|w| w.refill).max()?;
-            (every > ours).then(|| Slow { every, next: now + every, until: now + reset })
-        });
+        s.slow = s.slower(said, now);
         // What the head waits for may be another time now.
         if let Some((_, head)) = s.queue.first_key_value() {
             head.wake.notify_one();
         }
+        pause.map(|pause| Paused { left, pause })
     }
 }
 
 impl State {
-    fn pause(&mut self, until: Instant) {
-        self.paused = Some(self.paused.map_or(until, |p| p.max(until)));
+    fn pause_left(&self, now: Instant) -> Duration {
+        self.paused.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// The longest pause that an answer is believed to ask for. One that was no refusal says at most that what is declared
+    /// is used up, so its pause is at most the longest declared window.
+    fn believed(&self, said: &Throttle) -> Duration {
+        let declared = self.windows.iter().map(Window::span).max().unwrap_or_default();
+        if said.refused { declared.max(LONGEST_PAUSE) } else { declared }
+    }
+
+    /// The pace that an answer asks for, if it is slower than ours: others use the same limit, and at our own pace it would
+    /// be gone before the reset.
+    fn slower(&self, said: &Throttle, now: Instant) -> Option<Slow> {
+        let (remaining, reset) = said.remaining.zip(said.reset)?;
+        let every = reset.checked_div(u32::try_from(remaining).ok()?)?.min(SLOWEST);
+        let ours = self.windows.iter().map(Window::refill).max()?;
+        // The answers of calls that left together say the same, and none of them puts off what comes next.
+        let next = self.slow.as_ref().map_or(now + every, |slow| slow.next.min(now + every));
+        (every > ours).then(|| Slow { every, next, until: now + reset })
     }
 
     fn step(&mut self, place: &Place, need: &mut [u32], cost: u32) -> Step {
@@ -264,12 +231,10 @@ impl State {
             return Step::Queue;
         }
         let now = Instant::now();
-        if let Some(until) = self.paused {
-            if until > now {
-                return Step::Sleep(until - now);
-            }
-            self.paused = None;
+        if let Some(until) = self.paused.filter(|until| *until > now) {
+            return Step::Sleep(until - now);
         }
+        self.paused = None;
         if let Some(slow) = &self.slow {
             if slow.until <= now {
                 self.slow = None;
@@ -279,7 +244,7 @@ impl State {
         }
         for (window, need) in self.windows.iter_mut().zip(need) {
             while *need > 0 {
-                match window.take(*need) {
+                match window.take(*need, now) {
                     Ok(taken) => *need -= taken,
                     Err(wait) => return Step::Sleep(wait),
                 }
@@ -289,7 +254,6 @@ impl State {
             slow.next = now + slow.every.saturating_mul(cost);
         }
         self.turn = self.turn.max(place.1);
-        self.used = now;
         Step::Taken
     }
 
@@ -302,9 +266,15 @@ impl State {
     fn estimate_with(&self, place: &Place, cost: u32) -> Duration {
         let ahead: u64 = self.queue.range(..place).map(|(_, w)| u64::from(w.cost)).sum::<u64>() + u64::from(cost);
         let now = Instant::now();
-        let times = self.windows.iter().map(|w| w.time_for(ahead, now));
-        let paused = self.paused.map_or(Duration::ZERO, |p| p.saturating_duration_since(now));
-        times.max().unwrap_or_default().max(paused)
+        // The buckets fill while nothing goes, and no further than they are large.
+        let paused = self.pause_left(now);
+        let times = self.windows.iter().map(|w| paused + w.time_for(ahead, now + paused));
+        let before = u32::try_from(ahead - u64::from(cost)).unwrap_or(u32::MAX);
+        let slow = self.slow.as_ref().map_or(Duration::ZERO, |slow| {
+            let turn = slow.next.saturating_duration_since(now).saturating_add(slow.every.saturating_mul(before));
+            turn.min(slow.until.saturating_duration_since(now))
+        });
+        times.max().unwrap_or_default().max(slow).max(paused)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use connector_core::{
@@ -13,6 +13,8 @@ use serde_json::{Map, json};
 use tokio::{task::JoinSet, time::Instant};
 
 use super::*;
+
+mod learning;
 
 const MINUTE: BudgetSpec = BudgetSpec::new("minute", "Sixty a minute.", &["60/min"]);
 const BUCKET: BudgetSpec = BudgetSpec::new("bucket", "One a second.", &["1/s burst 1"]);
@@ -29,6 +31,8 @@ struct Service {
     asked: Mutex<Vec<(Instant, String)>>,
     status: AtomicUsize,
     headers: Mutex<Vec<(&'static str, String)>>,
+    /// How long it takes to answer.
+    millis: AtomicU64,
 }
 
 impl Service {
@@ -44,8 +48,15 @@ impl Service {
 
 #[async_trait]
 impl Transport for Service {
-    async fn send(&self, _: Request, context: &CallContext) -> Result<Response> {
+    async fn send(&self, request: Request, context: &CallContext) -> Result<Response> {
+        if request.url().and_then(|u| u.host_str()) == Some(STORAGE) {
+            return Ok(storage_is_busy());
+        }
         self.asked.lock().unwrap().push((Instant::now(), context.connection.to_string()));
+        let millis = self.millis.load(Ordering::SeqCst);
+        if millis > 0 {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+        }
         let mut headers = http::HeaderMap::new();
         for (name, value) in self.headers.lock().unwrap().iter() {
             headers.insert(*name, value.parse().unwrap());
@@ -56,6 +67,15 @@ impl Transport for Service {
         };
         Ok(Response { status: http::StatusCode::from_u16(status).unwrap(), headers, body: "".into() })
     }
+}
+
+/// Where the service keeps files: a host with limits of its own.
+const STORAGE: &str = "storage.example.com";
+
+fn storage_is_busy() -> Response {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("retry-after", "600".parse().unwrap());
+    Response { status: http::StatusCode::TOO_MANY_REQUESTS, headers, body: "".into() }
 }
 
 struct World {
@@ -69,7 +89,7 @@ impl World {
         let service = Arc::new(Service::default());
         let now = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
         let transport = Arc::new(Budgeted::new(service.clone(), Arc::new(Budgets::new()), now));
-        let spec = ConnectorSpec::new("test", "Test").hosts(&["example.com"]).budgets(budgets);
+        let spec = ConnectorSpec::new("test", "Test").hosts(&["example.com", STORAGE]).budgets(budgets);
         Self { service, transport, connector: Connector::from(&spec) }
     }
 
@@ -166,6 +186,21 @@ async fn who_would_wait_too_long_is_refused_and_told_when_to_come_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_budget_that_nobody_used_for_long_lets_no_more_in_than_it_holds() {
+    let gate = Gate::new(&["1/s burst 3".parse().unwrap()]);
+    let take = |cost| gate.take(cost, Class::Interactive, "c", Duration::from_secs(4));
+    let told = |secs| Err(TooLong { after: Duration::from_secs(secs) });
+    take(1).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let began = Instant::now();
+    assert_eq!(take(10).await, told(7), "three are there, and seven come");
+    gate.learn(&Throttle { refused: true, after: Some(Duration::from_secs(3)), ..Throttle::default() });
+    assert_eq!(take(5).await, told(5), "two come after the pause, in which the bucket stays as full as it is");
+    assert_eq!(began.elapsed(), Duration::ZERO, "both at once, and nothing is taken for them");
+    assert_eq!(take(4).await, Ok(Duration::from_secs(4)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_urgent_go_first_and_connections_take_turns() {
     let world = World::new(&[TOKEN]);
     let mut calls = JoinSet::new();
@@ -211,44 +246,6 @@ async fn a_wait_ends_when_its_caller_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_correct_what_is_believed() {
-    let world = World::new(&[MINUTE]);
-    let cx = world.plain(600);
-    world.service.says(429, &[("retry-after", "30")]);
-    cx.send(get("x")).await.unwrap();
-    world.service.says(200, &[]);
-    assert_eq!(seconds_for(&cx, "x").await, 30.0, "a refusal's pause");
-    world.service.says(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "40")]);
-    cx.send(get("x")).await.unwrap();
-    world.service.says(200, &[]);
-    assert_eq!(seconds_for(&cx, "x").await, 40.0, "nothing is left");
-    world.service.says(200, &[("x-ratelimit-remaining", "2"), ("x-ratelimit-reset", "40")]);
-    cx.send(get("x")).await.unwrap();
-    assert_eq!(seconds_for(&cx, "x").await, 20.0, "others use it too, so what is left is spread");
-    world.service.says(429, &[]);
-    cx.send(get("x")).await.unwrap();
-    assert_eq!(seconds_for(&cx, "x").await, 2.0, "a refusal that names no pause");
-    assert_eq!(seconds_for(&cx, "x").await, 4.0, "… and the next");
-}
-
-#[tokio::test(start_paused = true)]
-async fn headers_reach_the_budget_that_they_are_about() {
-    let world = World::new(&[SEARCH, REST]);
-    let cx = world.plain(600);
-    let left = |resource: &str| {
-        let service = world.service.clone();
-        let resource = resource.to_owned();
-        service.says(200, &[("x-resource", &resource), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "50")]);
-    };
-    left("neither");
-    cx.send(get("x")).await.unwrap();
-    assert_eq!(seconds_for(&cx, "x").await, 0.0, "about no budget that we know");
-    left("rest");
-    cx.send(get("x")).await.unwrap();
-    assert_eq!(seconds_for(&cx, "x").await, 50.0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_action_waits_in_the_budgets_that_it_names() {
     let world = World::new(&[NAMED]);
     let cx = world.plain(60);
@@ -284,7 +281,22 @@ async fn made_up_keys_do_not_fill_the_memory() {
     for i in 0..3 * MOST_GATES {
         drop(budgets.gate(format!("key {i}"), &of));
     }
-    let gates = budgets.gates.lock().unwrap();
-    assert!(gates.len() <= MOST_GATES, "{}", gates.len());
-    assert!(Arc::ptr_eq(&held, &gates["held"]), "what is in use stays");
+    let (number, kept) = {
+        let gates = budgets.gates.lock().unwrap();
+        (gates.len(), gates["held"].clone())
+    };
+    assert!(number <= MOST_GATES, "{number}");
+    assert!(Arc::ptr_eq(&held, &kept), "what is in use stays");
+    let refused = Throttle { refused: true, after: Some(Duration::from_secs(600)), ..Throttle::default() };
+    budgets.gate("paused".into(), &of).learn(&refused);
+    let spend = async |key: String| budgets.gate(key, &of).take(1, Class::Interactive, "c", Duration::ZERO).await;
+    for i in 0..2 * MOST_GATES {
+        spend(format!("spent {i}")).await.unwrap();
+    }
+    let kept = |key: &str| budgets.gates.lock().unwrap().contains_key(key);
+    assert!(kept("paused"), "what a service asked for is forgotten last");
+    for i in 0..2 * MOST_GATES {
+        budgets.gate(format!("paused {i}"), &of).learn(&refused);
+    }
+    assert!(budgets.gates.lock().unwrap().len() <= MOST_GATES && kept("held"));
 }
