@@ -13,7 +13,7 @@ use crate::{
     cx::Cx,
     error::{Error, ErrorKind, Result},
     info::ActionInfo,
-    schema,
+    schema::{self, Schema},
     spec::ActionSpec,
 };
 
@@ -104,7 +104,8 @@ impl ActionDef {
 
     /// The owned form that callers see.
     pub fn into_invoke(self, connector: &str) -> Arc<dyn Invoke> {
-        let info = ActionInfo::from_spec(connector, &self.spec, (self.input_schema)(), (self.output_schema)());
+        let schemas = (Schema::lazy(self.input_schema), Schema::lazy(self.output_schema));
+        let info = ActionInfo::from_spec(connector, &self.spec, schemas.0, schemas.1);
         Arc::new(BuiltIn { info: Arc::new(info), run: self.run, find: self.find })
     }
 }

@@ -154,7 +154,8 @@ impl Budgeted {
 fn given_up(context: &CallContext) -> Error {
     let error =
         Error::new(ErrorKind::Cancelled, "the call was given up while it waited for its turn; nothing was sent")
-            .with_connector(context.connector.to_string());
+            .with_connector(context.connector.to_string())
+            .unsent();
     if context.cancel.is_cancelled() { error } else { error.with_retry(RetryAdvice::Safe { after: None }) }
 }
 
@@ -181,6 +182,7 @@ fn refused(of: &BudgetUse, context: &CallContext, after: Duration) -> Error {
         context.longest_wait.as_secs(),
     ))
     .with_connector(context.connector.to_string())
+    .unsent()
 }
 
 #[async_trait]
