@@ -120,5 +120,6 @@ async fn a_gateway_that_stops_waits_for_no_turn_and_parks_nothing() {
         Gateway::start(&state, &["--allow-network", &fake.base_url().replace("http://", "").replacen(':', "/32:", 1)]);
     let runs = g.settled_runs(2).await;
     assert!(runs.iter().all(|r| r["state"] == "succeeded"), "{runs:?}");
+    assert!(runs.iter().all(|r| r["attempts"] == 1), "what only waited was no attempt: {runs:?}");
     assert_eq!(fake.effects(), 2);
 }

@@ -6,7 +6,8 @@
 
 use connector_core::budget::{BudgetKey, BudgetSpec, Cost};
 
-const TOKEN: &[BudgetKey] = &[BudgetKey::Secret("token")];
+/// A token is one server's: what another one answers to it says nothing of its limits.
+const TOKEN: &[BudgetKey] = &[BudgetKey::Param("base_url"), BudgetKey::Secret("token")];
 /// The header that says which primary limit an answer counts against.
 const RESOURCE: &str = "x-ratelimit-resource";
 

@@ -7,8 +7,14 @@ use connector_core::budget::{BudgetKey, BudgetSpec};
 
 use crate::params::INCOMING_WEBHOOK_URL;
 
-/// A workspace is known once the token was checked; until then the connection stands for it.
-const METHOD: &[BudgetKey] = &[BudgetKey::Identity("team_id"), BudgetKey::Endpoint];
+/// A workspace's id counts beside the address of who told it: whoever answers there could tell any. A workspace is known
+/// once the token was checked; until then the connection stands for it.
+const WORKSPACE: &[BudgetKey] = &[ADDRESS, TEAM];
+const METHOD: &[BudgetKey] = &[ADDRESS, TEAM, BudgetKey::Endpoint];
+const CHANNEL: &[BudgetKey] = &[ADDRESS, TEAM, BudgetKey::Input("/channel")];
+
+const ADDRESS: BudgetKey = BudgetKey::Param("base_url");
+const TEAM: BudgetKey = BudgetKey::Identity("team_id");
 
 pub(crate) const ALL: &[BudgetSpec] = &[
     BudgetSpec::new("tier2", "Methods of tier 2: 20 a minute, each method and workspace.", &["20/min"])
@@ -22,11 +28,11 @@ pub(crate) const ALL: &[BudgetSpec] = &[
         .named(),
     BudgetSpec::new("special", "Methods with hundreds of calls a minute.", &["300/min"]).key(METHOD).named(),
     BudgetSpec::new("messages", "Messages: one a second and channel, with short bursts.", &["1/s burst 3"])
-        .key(&[BudgetKey::Identity("team_id"), BudgetKey::Input("/channel")])
+        .key(CHANNEL)
         .named(),
     // Slack says "several hundred messages a minute" for a workspace.
     BudgetSpec::new("posting", "Messages of a workspace: several hundred a minute.", &["300/min"])
-        .key(&[BudgetKey::Identity("team_id")])
+        .key(WORKSPACE)
         .deaf()
         .named(),
     BudgetSpec::new(

@@ -5,8 +5,9 @@
 use std::sync::{Arc, Mutex};
 
 use connector_core::{
-    Connector, Cx, ErrorKind, FixedClock, Method, Request, Response, Result, Secret, SecretMap, SecretSource,
+    Connector, Cx, Error, ErrorKind, FixedClock, Method, Request, Response, Result, Secret, SecretMap, SecretSource,
     Timestamp, Transport, Validation,
+    budget::KeyPart,
     transport::CallContext,
     webhook::{Inbound, Incoming, Refusal, sign, verify},
 };
@@ -248,4 +249,40 @@ fn times_are_read_to_the_microsecond() {
     assert_eq!(at.as_microsecond(), 1_548_426_417_840_180);
     let at = read("application/json", r#"{"type":"event_callback","event":{"type":"x"},"event_time":1}"#).unwrap();
     assert_eq!(at.occurred_at, Timestamp::from_second(1).ok());
+}
+
+/// Keeps what the calls count in, and answers nothing.
+#[derive(Default)]
+struct Counted(Mutex<Vec<Vec<KeyPart>>>);
+
+#[async_trait::async_trait]
+impl Transport for Counted {
+    async fn send(&self, _: Request, context: &CallContext) -> Result<Response> {
+        self.0.lock().unwrap().extend(context.budgets.iter().map(|u| u.key.clone()));
+        Err(Error::new(ErrorKind::UpstreamUnavailable, "nobody there"))
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_is_counted_at_its_address() {
+    let c = Connector::from(&CONNECTOR);
+    let mut keys = Vec::new();
+    for base_url in ["https://slack.com/api", "https://slack.com/api/", "https://slack.example/api"] {
+        let counted = Arc::new(Counted::default());
+        let values = c.clean_params(json!({"base_url": base_url}).as_object().unwrap(), &["bot_token"]).unwrap().values;
+        let cx = c
+            .cx(values, counted.clone(), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+            .secrets(Arc::new(SecretMap::new().with("bot_token", "canary")))
+            .identity([("team_id".to_owned(), "T1".to_owned())].into())
+            .build();
+        for (action, input) in
+            [("chat_post_message", json!({"channel": "C1", "text": "x"})), ("conversations_list", json!({}))]
+        {
+            c.call(action, &cx, input).await.unwrap_err();
+        }
+        keys.push(std::mem::take(&mut *counted.0.lock().unwrap()));
+    }
+    assert_eq!(keys[0], keys[1]);
+    assert_eq!((keys[0].len(), keys[2].len()), (3, 3), "{keys:?}");
+    assert!(keys[0].iter().zip(&keys[2]).all(|(a, b)| a != b), "{keys:?}");
 }

@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::{
     cx::Cx,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, RetryAdvice},
     info::ActionInfo,
-    schema,
-    spec::ActionSpec,
+    schema::{self, Schema},
+    spec::{ActionSpec, Idempotency},
 };
 
 /// A boxed future that borrows what it was made from.
@@ -104,7 +104,8 @@ impl ActionDef {
 
     /// The owned form that callers see.
     pub fn into_invoke(self, connector: &str) -> Arc<dyn Invoke> {
-        let info = ActionInfo::from_spec(connector, &self.spec, (self.input_schema)(), (self.output_schema)());
+        let schemas = (Schema::lazy(self.input_schema), Schema::lazy(self.output_schema));
+        let info = ActionInfo::from_spec(connector, &self.spec, schemas.0, schemas.1);
         Arc::new(BuiltIn { info: Arc::new(info), run: self.run, find: self.find })
     }
 }
@@ -139,7 +140,18 @@ impl Invoke for BuiltIn {
     }
 
     fn invoke<'a>(&'a self, cx: &'a Cx, input: Value) -> BoxFuture<'a, Result<Value>> {
-        (self.run)(cx, input)
+        if self.info.idempotency != Idempotency::None {
+            return (self.run)(cx, input);
+        }
+        // That its last request had no effect says nothing of those before it: with one of them done, the call as a whole
+        // must not be repeated.
+        Box::pin(async move {
+            let cx = cx.watched();
+            (self.run)(&cx, input).await.map_err(|e| match e.retry() {
+                RetryAdvice::Safe { .. } if cx.has_written() => e.with_retry(RetryAdvice::Ambiguous),
+                _ => e,
+            })
+        })
     }
 
     fn find<'a>(&'a self, cx: &'a Cx, input: Value) -> BoxFuture<'a, Result<Option<Value>>> {

@@ -13,6 +13,10 @@ use serde_json::{Map, Value};
 
 pub use limit::Limit;
 
+/// The name of the limits that an operator sets for one connection. A connector's own budgets are called otherwise, since
+/// budgets are told apart by name.
+pub const CONNECTION: &str = "connection";
+
 /// How urgent a call is. Within a budget the more urgent goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -226,7 +230,7 @@ impl BudgetInfo {
     /// What an operator allows one connection, whatever the service would. No answer is about it.
     pub(crate) fn of_connection(limits: Vec<Limit>) -> Self {
         Self {
-            name: "connection".to_owned(),
+            name: CONNECTION.to_owned(),
             summary: "The connection's own limits.".to_owned(),
             limits,
             key: vec![BudgetKey::Connection],

@@ -1,7 +1,14 @@
 //! What a connector's code gets from outside: values, transport, clock, trace. A connector does no I/O and reads no
 //! clock except through it; that is what makes replay, fault injection and the egress guard total.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use http::Method;
 use jiff::Timestamp;
@@ -36,6 +43,8 @@ pub struct Cx {
     idempotency_key: Option<Arc<str>>,
     /// Stands for the typed inputs of calls, where budgets count by a value of the input.
     counted_by: Option<Arc<Value>>,
+    /// Whether the service has taken a write of the call that is under way, where anybody asks.
+    wrote: Option<Arc<AtomicBool>>,
 }
 
 struct Inner {
@@ -222,6 +231,7 @@ impl CxBuilder {
             call: Arc::new(call),
             idempotency_key: self.idempotency_key.map(Into::into),
             counted_by: None,
+            wrote: None,
         };
         // Until an action is named: what all requests use, for validators and whatever else calls without one.
         cx.scoped::<&str>("", Wants { budgets: &[], cost: 1 }, None)
@@ -266,6 +276,16 @@ impl Cx {
         Self { idempotency_key: Some(key.into()), ..self.clone() }
     }
 
+    /// The same context, which remembers from now on whether the service took a write.
+    pub(crate) fn watched(&self) -> Self {
+        Self { wrote: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// Whether the service took a write since [`watched`](Self::watched).
+    pub(crate) fn has_written(&self) -> bool {
+        self.wrote.as_ref().is_some_and(|w| w.load(Ordering::Relaxed))
+    }
+
     /// What the transport is told about calls.
     pub fn call_context(&self) -> &CallContext {
         &self.call
@@ -304,6 +324,18 @@ impl Cx {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         self.check_host(&request)?;
+        let writes = !request.method().is_safe();
+        let result = self.send_filled(request).await;
+        if writes
+            && result.as_ref().is_ok_and(|r| r.status.is_success())
+            && let Some(wrote) = &self.wrote
+        {
+            wrote.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+
+    async fn send_filled(&self, request: Request) -> Result<Response> {
         let slots = request.slots().to_vec();
         if slots.is_empty() {
             return self.inner.transport.send(request, &self.call).await;

@@ -72,8 +72,8 @@ impl ErrorKind {
     /// The advice that fits this kind when nothing more is known.
     pub fn default_retry(self) -> RetryAdvice {
         match self {
-            Self::RateLimited | Self::UpstreamUnavailable => RetryAdvice::Safe { after: None },
-            Self::Timeout | Self::Protocol => RetryAdvice::Ambiguous,
+            Self::RateLimited => RetryAdvice::Safe { after: None },
+            Self::UpstreamUnavailable | Self::Timeout | Self::Protocol => RetryAdvice::Ambiguous,
             _ => RetryAdvice::Never,
         }
     }
@@ -175,6 +175,7 @@ struct Inner {
     code: Option<String>,
     status: Option<u16>,
     rule: Option<&'static str>,
+    unsent: bool,
     fields: Vec<FieldError>,
 }
 
@@ -190,6 +191,7 @@ impl Error {
             code: None,
             status: None,
             rule: None,
+            unsent: false,
             fields: Vec::new(),
         }))
     }
@@ -275,6 +277,13 @@ impl Error {
         self
     }
 
+    /// Says that nothing of the request left the machine, for whoever counts attempts.
+    #[must_use]
+    pub fn unsent(mut self) -> Self {
+        self.0.unsent = true;
+        self
+    }
+
     /// Adds failing fields.
     #[must_use]
     pub fn with_fields(mut self, fields: impl IntoIterator<Item = FieldError>) -> Self {
@@ -293,6 +302,11 @@ impl Error {
             field.message = f(std::mem::take(&mut field.message));
         }
         self
+    }
+
+    /// Whether it is known that nothing of the request left the machine. `false` says nothing.
+    pub fn is_unsent(&self) -> bool {
+        self.0.unsent
     }
 
     /// The normalized kind.

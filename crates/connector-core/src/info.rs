@@ -12,7 +12,7 @@ use crate::{
     budget::BudgetInfo,
     error::{Error, FieldError, Result},
     param::ParamInfo,
-    schema::Validator,
+    schema::{Schema, Validator},
     spec::{ActionSpec, CapabilityKind, Category, Effect, Idempotency, TriggerSpec},
     trigger::{TriggerShape, event_matches},
     webhook::Verification,
@@ -78,9 +78,9 @@ pub struct ActionInfo {
     /// Inputs that do not.
     pub anti_examples: Vec<AntiExampleInfo>,
     /// JSON Schema of the input.
-    pub input_schema: Value,
+    pub input_schema: Schema,
     /// JSON Schema of the output.
-    pub output_schema: Value,
+    pub output_schema: Schema,
     #[serde(skip)]
     input_validator: OnceLock<Result<Validator, String>>,
     #[serde(skip)]
@@ -89,15 +89,22 @@ pub struct ActionInfo {
 
 impl ActionInfo {
     /// A description with the given schemas and nothing else told: a write that is not idempotent.
-    pub fn new(connector: &str, name: &str, input_schema: Value, output_schema: Value) -> Self {
-        Self::from_spec_texts(connector, name, &ActionSpec::new("", ""), input_schema, output_schema)
+    pub fn new(connector: &str, name: &str, input_schema: impl Into<Schema>, output_schema: impl Into<Schema>) -> Self {
+        let spec = &ActionSpec::new("", "");
+        Self::from_spec_texts(connector, name, spec, input_schema.into(), output_schema.into())
     }
 
-    pub(crate) fn from_spec(connector: &str, s: &ActionSpec, input_schema: Value, output_schema: Value) -> Self {
+    pub(crate) fn from_spec(connector: &str, s: &ActionSpec, input_schema: Schema, output_schema: Schema) -> Self {
         Self::from_spec_texts(connector, s.name, s, input_schema, output_schema)
     }
 
-    fn from_spec_texts(connector: &str, name: &str, s: &ActionSpec, input_schema: Value, output_schema: Value) -> Self {
+    fn from_spec_texts(
+        connector: &str,
+        name: &str,
+        s: &ActionSpec,
+        input_schema: Schema,
+        output_schema: Schema,
+    ) -> Self {
         // An example that is no JSON becomes a string, which the contract suite's examples law then names.
         let json = |t: &str| serde_json::from_str(t).unwrap_or_else(|_| Value::String(t.to_owned()));
         Self {
@@ -149,7 +156,7 @@ impl ActionInfo {
     }
 }
 
-fn check(cell: &OnceLock<Result<Validator, String>>, schema: &Value, value: &Value) -> Result<Vec<FieldError>> {
+fn check(cell: &OnceLock<Result<Validator, String>>, schema: &Schema, value: &Value) -> Result<Vec<FieldError>> {
     match cell.get_or_init(|| Validator::new(schema.clone())) {
         Ok(v) => Ok(v.check(value)),
         Err(e) => Err(Error::internal(format!("a schema does not compile: {e}"))),
@@ -181,21 +188,21 @@ pub struct TriggerInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_secs: Option<u32>,
     /// JSON Schema of the payload.
-    pub payload_schema: Value,
+    pub payload_schema: Schema,
     #[serde(skip)]
     validator: OnceLock<Result<Validator, String>>,
 }
 
 impl TriggerInfo {
     /// A description with the given payload schema and nothing else told.
-    pub fn new(connector: &str, name: &str, shape: TriggerShape, payload_schema: Value) -> Self {
-        let mut info = Self::from_spec(connector, &TriggerSpec::new("", ""), shape, payload_schema);
+    pub fn new(connector: &str, name: &str, shape: TriggerShape, payload_schema: impl Into<Schema>) -> Self {
+        let mut info = Self::from_spec(connector, &TriggerSpec::new("", ""), shape, payload_schema.into());
         info.name = name.to_owned();
         info.events = vec![name.to_owned()];
         info
     }
 
-    pub(crate) fn from_spec(connector: &str, s: &TriggerSpec, shape: TriggerShape, payload_schema: Value) -> Self {
+    pub(crate) fn from_spec(connector: &str, s: &TriggerSpec, shape: TriggerShape, payload_schema: Schema) -> Self {
         let events = if s.events.is_empty() {
             vec![s.name.to_owned()]
         } else {

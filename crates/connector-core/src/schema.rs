@@ -1,6 +1,9 @@
 //! JSON Schemas (draft 2020-12): made from types by schemars, checked by jsonschema, compiled once and reused.
 //!
-//! What lives here: generation, compilation, and the wording of field errors. Values never appear in that wording.
+//! What lives here: generation ([`Schema`] puts it off), compilation, and the wording of field errors. Values never appear
+//! in that wording.
+
+mod lazy;
 
 use jsonschema::{
     PatternOptions, ValidationError,
@@ -10,6 +13,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use crate::error::FieldError;
+
+pub use lazy::Schema;
 
 /// Most field errors that one check reports; input from outside could otherwise make millions.
 pub const MAX_FIELD_ERRORS: usize = 100;
@@ -42,7 +47,7 @@ fn root(mut settings: SchemaSettings, make: fn(&mut schemars::SchemaGenerator) -
 /// A compiled schema.
 pub struct Validator {
     compiled: jsonschema::Validator,
-    schema: Value,
+    schema: Schema,
 }
 
 impl Validator {
@@ -50,7 +55,8 @@ impl Validator {
     ///
     /// # Errors
     /// Says what is wrong with the schema.
-    pub fn new(schema: Value) -> Result<Self, String> {
+    pub fn new(schema: impl Into<Schema>) -> Result<Self, String> {
+        let schema = schema.into();
         let compiled = jsonschema::draft202012::options()
             .should_validate_formats(true)
             .offline()

@@ -14,7 +14,7 @@ use crate::{
     cx::Cx,
     error::{Error, ErrorKind, Result},
     info::TriggerInfo,
-    schema,
+    schema::{self, Schema},
     spec::TriggerSpec,
 };
 
@@ -109,7 +109,7 @@ impl TriggerDef {
     /// The owned form that callers see.
     pub fn into_source(self, connector: &str) -> Arc<dyn Source> {
         let shape = if self.poll.is_some() { TriggerShape::Poll } else { TriggerShape::Webhook };
-        let info = TriggerInfo::from_spec(connector, &self.spec, shape, (self.schema)());
+        let info = TriggerInfo::from_spec(connector, &self.spec, shape, Schema::lazy(self.schema));
         Arc::new(BuiltIn { info: Arc::new(info), check: self.check, poll: self.poll })
     }
 }

@@ -188,7 +188,8 @@ fn paused(of: &BudgetUse, context: &CallContext, Paused { left, pause }: Paused)
 fn given_up(context: &CallContext) -> Error {
     let error =
         Error::new(ErrorKind::Cancelled, "the call was given up while it waited for its turn; nothing was sent")
-            .with_connector(context.connector.to_string());
+            .with_connector(context.connector.to_string())
+            .unsent();
     if context.cancel.is_cancelled() { error } else { error.with_retry(RetryAdvice::Safe { after: None }) }
 }
 
@@ -215,6 +216,7 @@ fn refused(of: &BudgetUse, context: &CallContext, after: Duration) -> Error {
         context.longest_wait.as_secs(),
     ))
     .with_connector(context.connector.to_string())
+    .unsent()
 }
 
 #[async_trait]

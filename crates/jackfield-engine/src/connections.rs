@@ -3,8 +3,8 @@
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
 use connector_core::{
-    Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, Limit, ParamInfo, Secret, TraceId, Validation,
-    network::Allow, page,
+    Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, Limit, ParamInfo, Secret, TraceId, Transport,
+    Validation, network::Allow, page,
 };
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
@@ -291,7 +291,8 @@ impl Engine {
     pub async fn check_connection(&self, id: &str) -> Result<Validation> {
         let connection = self.inner.store.connection(id).await?;
         let connector = self.inner.registry.get(&connection.connector)?;
-        let cx = self.cx(&connector, &connection, Call::new(TraceId::new(self.now()), Class::Interactive)).await?;
+        let call = Call::new(TraceId::new(self.now()), Class::Interactive);
+        let cx = self.cx(&connector, &connection, call, self.inner.transport.clone()).await?;
         let found = connector.validate(&cx).await;
         if found.errors.is_empty() && connector.has_validator() {
             // Somebody may have changed or removed the connection meanwhile: then this is about another one.
@@ -301,10 +302,16 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
+    async fn cx(
+        &self,
+        connector: &Connector,
+        connection: &Connection,
+        call: Call,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Cx> {
         let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
         let mut builder = connector
-            .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
+            .cx(connection.values.clone(), transport, self.inner.clock.clone())
             .connection(&connection.id)
             .identity(connection.identity.clone())
             .networks(connection.networks.clone())
@@ -325,7 +332,19 @@ impl Engine {
     /// # Errors
     /// `NotFound` for an unknown connection, `Misconfigured` for a disabled one, else the action's own.
     pub async fn call(&self, connection: &str, action: &str, input: Value, call: Call) -> Result<Value, Error> {
-        let (connector, cx) = self.callable(connection, call).await?;
+        self.call_through(self.inner.transport.clone(), connection, action, input, call).await
+    }
+
+    /// As [`Engine::call`], by another way out.
+    pub(crate) async fn call_through(
+        &self,
+        transport: Arc<dyn Transport>,
+        connection: &str,
+        action: &str,
+        input: Value,
+        call: Call,
+    ) -> Result<Value, Error> {
+        let (connector, cx) = self.callable(connection, call, transport).await?;
         connector.call(action, &cx, input).await
     }
 
@@ -341,12 +360,17 @@ impl Engine {
         options: page::Options,
         call: Call,
     ) -> Result<page::Collected, Error> {
-        let (connector, cx) = self.callable(connection, call).await?;
+        let (connector, cx) = self.callable(connection, call, self.inner.transport.clone()).await?;
         page::collect(&connector, &cx, action, input, options).await
     }
 
     /// What a call of a connection needs, if it may be called.
-    async fn callable(&self, connection: &str, call: Call) -> Result<(Arc<Connector>, Cx), Error> {
+    async fn callable(
+        &self,
+        connection: &str,
+        call: Call,
+        transport: Arc<dyn Transport>,
+    ) -> Result<(Arc<Connector>, Cx), Error> {
         let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
         if !found.enabled {
             return Err(Error::new(
@@ -355,7 +379,7 @@ impl Engine {
             ));
         }
         let connector = self.inner.registry.get(&found.connector)?;
-        let cx = self.cx(&connector, &found, call).await.map_err(EngineError::into_error)?;
+        let cx = self.cx(&connector, &found, call, transport).await.map_err(EngineError::into_error)?;
         Ok((connector, cx))
     }
 }

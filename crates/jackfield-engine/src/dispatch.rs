@@ -7,8 +7,7 @@ use std::{
     time::Duration,
 };
 
-use connector_core::{Cancel, CapabilityKind, Class, Error, ErrorKind, Event, Idempotency, RetryAdvice, retry::Next};
-use futures_util::FutureExt as _;
+use connector_core::{CapabilityKind, Error, ErrorKind, Event, Idempotency, RetryAdvice, retry::Next};
 use jackfield_store::{AttemptEnd, NewRun, Run, RunState, StoreError};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -16,7 +15,8 @@ use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use crate::{
-    Call, Engine, Happening,
+    Engine, Happening,
+    attempts::Outcome,
     error::{EngineError, Result},
     expression::Expressions,
     flow,
@@ -27,9 +27,6 @@ use crate::{
 const BATCH: usize = 64;
 /// How long the dispatcher sleeps at most when nothing wakes it.
 const IDLE: Duration = Duration::from_secs(30);
-/// How long one attempt may take in all, however many requests its action makes.
-const ATTEMPT_TIME: Duration = Duration::from_secs(300);
-
 /// The longest pause between two attempts, whatever a service asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
@@ -68,7 +65,7 @@ impl Engine {
         for run in interrupted {
             let e = Error::new(ErrorKind::Timeout, "the gateway stopped while this call was under way")
                 .with_retry(RetryAdvice::Ambiguous);
-            let end = self.judge(&run, Err(e)).await;
+            let end = self.judge(&run, Outcome::of(Err(e))).await;
             self.inner.store.end_attempt(run.id, end).await?;
         }
         Ok(count)
@@ -79,6 +76,7 @@ impl Engine {
     /// # Errors
     /// When the store lost a sync: nothing it says can be relied on until the process is started again.
     pub async fn dispatch(&self, mut stop: watch::Receiver<bool>) -> Result<()> {
+        self.inner.attempts.resume();
         let permits = Arc::new(Semaphore::new(self.inner.options.concurrency));
         let busy = Busy::default();
         let mut audited = tokio::time::Instant::now();
@@ -205,25 +203,6 @@ impl Engine {
         self.tell(Happening::Ended { run, end, took: began.elapsed() });
     }
 
-    /// One attempt, bounded in time; a panic in it is an outcome too.
-    async fn try_once(&self, run: &Run) -> Result<Value, Error> {
-        let cancel = Cancel::new();
-        let _listed = self.inner.attempts.list(run.id, &cancel);
-        let attempt = AssertUnwindSafe(self.attempt(run, cancel.clone())).catch_unwind();
-        // How far it came is unknown in both cases.
-        match tokio::time::timeout(ATTEMPT_TIME, attempt).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => {
-                Err(Error::internal("the action panicked, which is a bug").with_retry(RetryAdvice::Ambiguous))
-            }
-            Err(_) => {
-                cancel.cancel();
-                let text = format!("the action did not end within {} s", ATTEMPT_TIME.as_secs());
-                Err(Error::new(ErrorKind::Timeout, text).with_retry(RetryAdvice::Ambiguous))
-            }
-        }
-    }
-
     /// Writes how an attempt ended, again and again while the store cannot: the outcome is known only here, and a run
     /// that was done must not be taken for one that was interrupted.
     async fn write_end(&self, run: &Run, end: &AttemptEnd) {
@@ -245,14 +224,7 @@ impl Engine {
         }
     }
 
-    async fn attempt(&self, run: &Run, cancel: Cancel) -> Result<Value, Error> {
-        let event = self.inner.store.event(run.event).await.map_err(|e| EngineError::from(e).into_error())?;
-        let input = self.input_for(run, &event).await?;
-        let call = Call { key: Some(run.id.to_string()), cancel, ..Call::new(run.trace_id, Class::EventDriven) };
-        self.call(&run.connection, &run.action, input, call).await
-    }
-
-    async fn input_for(&self, run: &Run, event: &Event) -> Result<Value, Error> {
+    pub(crate) async fn input_for(&self, run: &Run, event: &Event) -> Result<Value, Error> {
         let to_error = |e: EngineError| e.into_error();
         let stored = self.inner.store.flow(&run.flow).await.map_err(|e| to_error(e.into()))?;
         let definition = flow::parse(&stored).map_err(to_error)?;
@@ -275,9 +247,10 @@ impl Engine {
     }
 
     /// What becomes of a run after an attempt: the retry rules, in one place.
-    async fn judge(&self, run: &Run, outcome: Result<Value, Error>) -> AttemptEnd {
+    async fn judge(&self, run: &Run, outcome: Outcome) -> AttemptEnd {
         let now = self.now();
-        let e = match outcome {
+        let waited_only = outcome.waited_only();
+        let e = match outcome.result {
             Ok(output) => {
                 return AttemptEnd {
                     state: RunState::Succeeded,
@@ -286,10 +259,17 @@ impl Engine {
                     error: None,
                     operator_text: None,
                     at: now,
+                    counts: true,
                 };
             }
             Err(e) => e,
         };
+        let due_after = |pause: Duration| {
+            // What is due later than a day and an hour from now is taken for the doing of a clock that was set back.
+            let pause = SignedDuration::try_from(pause.min(LONGEST_PAUSE)).unwrap_or(SignedDuration::from_secs(60));
+            now.checked_add(pause).unwrap_or(now)
+        };
+        let asked = e.retry().after().unwrap_or_default();
         let scheduled =
             usize::try_from(run.attempts.saturating_sub(1)).ok().and_then(|i| self.inner.options.retries.get(i));
         let again = scheduled.is_some();
@@ -305,11 +285,10 @@ impl Engine {
             // Whichever is longer: what rests for a minute at a time (a host that fails, a budget) must not use up in minutes
             // the attempts that are meant for days.
             let ours = spread(*scheduled.unwrap_or(&Duration::ZERO), run.id, run.attempts);
-            let pause = e.retry().after().unwrap_or_default().max(ours);
-            // What is due later than a day and an hour from now is taken for the doing of a clock that was set back.
-            let pause = SignedDuration::try_from(pause.min(LONGEST_PAUSE)).unwrap_or(SignedDuration::from_secs(60));
-            now.checked_add(pause).unwrap_or(now)
+            due_after(asked.max(ours))
         });
+        // It has only waited: it goes on where it stood, and loses no place in its schedule.
+        let (state, due_at) = if waited_only { (RunState::Queued, Some(due_after(asked))) } else { (state, due_at) };
         AttemptEnd {
             state,
             due_at,
@@ -317,6 +296,7 @@ impl Engine {
             error: Some(e.to_caller_json()),
             operator_text: Some(e.to_string()),
             at: now,
+            counts: !waited_only,
         }
     }
 

@@ -39,6 +39,9 @@ pub struct Options {
     pub retries: Vec<Duration>,
     /// Total time of each request that an action makes.
     pub call_timeout: Duration,
+    /// How long one attempt of a run may take in all, however many requests its action makes and however long they wait for
+    /// their turns. What waits then is queued again; what is under way has a few seconds more.
+    pub attempt_time: Duration,
     /// How often refused requests are written to the audit, and what services announced to the list of signals.
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
@@ -52,6 +55,7 @@ impl Default for Options {
             // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: past a night, a weekend's outage and a day's quota.
             retries: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(Duration::from_secs).to_vec(),
             call_timeout: Duration::from_secs(30),
+            attempt_time: Duration::from_secs(300),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
         }

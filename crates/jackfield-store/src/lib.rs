@@ -191,7 +191,7 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Run>>;
     /// Ends a run's attempt: the one under way; `NotFound` if none is (it ended before). A `Queued` end without a time is
-    /// due at once. That of an attempt that an earlier process was killed in keeps no `finished_at`.
+    /// due at once. One that does not count must be `Queued`. That of an attempt that an earlier process was killed in keeps no `finished_at`.
     async fn end_attempt(&self, run: Uuid, end: AttemptEnd) -> Result<()>;
     /// Runs that were `Running` when the process before this one ended. To be called once, before claiming. One that cannot
     /// be read becomes `Failed` with the reason, and is logged and left out.

@@ -250,6 +250,9 @@ pub struct AttemptEnd {
     pub operator_text: Option<String>,
     /// When it ended.
     pub at: Timestamp,
+    /// Whether it counts. `false` takes it back, as if it had not begun: the run is `Queued` again with the attempts and the
+    /// error that it had before, and of the rest only `due_at` is kept.
+    pub counts: bool,
 }
 
 /// What was refused, counted: nothing of the request itself is kept.

@@ -135,6 +135,7 @@ async fn write_canaries(store: &SharedStore) {
         error: Some(json!({ "message": CANARY })),
         operator_text: Some(CANARY.into()),
         at: at(11),
+        counts: true,
     };
     store.end_attempt(runs[0].id, end).await.unwrap();
 }

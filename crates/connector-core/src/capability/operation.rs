@@ -12,7 +12,7 @@ use crate::{
     cx::Cx,
     error::{Error, Result},
     info::ActionInfo,
-    schema,
+    schema::{self, Schema},
     spec::{CapabilityKind, Effect, Idempotency},
 };
 
@@ -72,7 +72,8 @@ pub(super) fn all<T: ?Sized + Send + Sync>(
 ) -> Vec<Arc<dyn Invoke>> {
     let bound = operations.iter().map(|o| {
         let name = format!("{}.{}", kind.as_str(), o.name);
-        let mut info = ActionInfo::new(connector, &name, (o.input_schema)(), (o.output_schema)());
+        let (input, output) = (Schema::lazy(o.input_schema), Schema::lazy(o.output_schema));
+        let mut info = ActionInfo::new(connector, &name, input, output);
         o.title.clone_into(&mut info.title);
         o.summary.clone_into(&mut info.summary);
         (info.effect, info.idempotency) = o.effect;

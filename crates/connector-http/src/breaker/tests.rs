@@ -74,6 +74,7 @@ async fn a_host_that_fails_in_a_row_is_left_alone_and_no_other() {
     let e = world.call("a.example").await.unwrap_err();
     assert_eq!(world.calls(), FAILURES as usize, "it never left");
     assert_eq!((e.kind(), e.retry().after()), (ErrorKind::UpstreamUnavailable, Some(FIRST_REST)));
+    assert!(e.is_unsent());
     assert!(e.caller_text().contains("try again in 5 s"), "{e}");
     world.says(200);
     world.call("b.example").await.unwrap();

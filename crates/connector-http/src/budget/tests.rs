@@ -246,6 +246,27 @@ async fn a_wait_ends_when_its_caller_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_hurried_or_refused_is_told_that_nothing_was_sent() {
+    let world = World::new(&[BUCKET]);
+    let cancel = Cancel::new();
+    world.plain(60).send(get("x")).await.unwrap();
+    let cx = world
+        .connector
+        .cx(Map::new(), world.transport.clone(), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
+        .connection("c")
+        .cancel(cancel.clone())
+        .build();
+    let waiting = tokio::spawn(async move { cx.send(get("x")).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    cancel.hurry();
+    let e = waiting.await.unwrap().unwrap_err();
+    assert_eq!((e.is_unsent(), e.retry()), (true, RetryAdvice::Safe { after: None }), "{e}");
+    let e = world.plain(0).send(get("x")).await.unwrap_err();
+    assert_eq!((e.is_unsent(), e.kind()), (true, ErrorKind::RateLimited), "{e}");
+    assert_eq!(world.service.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_action_waits_in_the_budgets_that_it_names() {
     let world = World::new(&[NAMED]);
     let cx = world.plain(60);

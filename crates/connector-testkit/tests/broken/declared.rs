@@ -281,6 +281,9 @@ fn budgets_that_count_by_nothing_or_are_nobodys() {
         (COUNTS.named(), "no action names the budget `all`"),
         (BudgetSpec::new("all", "", &["5/s"]), "no sentence"),
         (BudgetSpec::new("all", "All calls.", &[]), "has no limit"),
+        (BudgetSpec::new("connection", "All calls.", &["5/s"]), "like the limits that operators set"),
+        (COUNTS.key(&[BudgetKey::Secret("api_token")]), "does not count by the param `base_url`"),
+        (COUNTS.key(&[BudgetKey::Identity("account")]), "does not count by the param `base_url`"),
     ] {
         let spec = declared!(GOOD).budgets(Box::leak(Box::new([budget])));
         breaks(&spec, &Files::healthy(), &[Law::Budgets], words);

@@ -83,6 +83,9 @@ impl SealedEnd {
         if end.state == RunState::Running {
             return Err(StoreError::Other("an attempt cannot end with its run `running`".into()));
         }
+        if !end.counts && end.state != RunState::Queued {
+            return Err(StoreError::Other("an attempt that ends a run counts".into()));
+        }
         let output = seal_json(sealer, output_of(&run), end.output.take().as_ref())?;
         Ok(Self { run, end, output })
     }
@@ -98,6 +101,9 @@ impl SealedEnd {
             return Err(StoreError::NotFound("attempt under way of the run", run.to_string()).into());
         }
         let at = nanos(end.at);
+        if !end.counts {
+            return take_back(db, run, number, end.due_at.map_or(at, nanos));
+        }
         let (due_at, finished_at) = match end.state {
             RunState::Queued => (Some(end.due_at.map_or(at, nanos)), None),
             _ => (None, Some(at)),
@@ -131,6 +137,17 @@ impl SealedEnd {
         ))?;
         Ok(())
     }
+}
+
+/// Undoes the claim of a run.
+fn take_back(db: &Connection, run: &Uuid, number: u32, due_at: i64) -> Done<()> {
+    db.prepare_cached("UPDATE runs SET state = 'queued', attempts = ?2, due_at = ?3 WHERE id = ?1")?.execute((
+        run.as_bytes(),
+        number.saturating_sub(1),
+        due_at,
+    ))?;
+    db.prepare_cached("DELETE FROM attempts WHERE run = ?1 AND number = ?2")?.execute((run.as_bytes(), number))?;
+    Ok(())
 }
 
 /// Makes a run wait again that has ended without success. Its error stays until the next attempt ends.

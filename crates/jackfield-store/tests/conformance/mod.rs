@@ -54,7 +54,8 @@ macro_rules! suite {
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,
-            runs_are_claimed_when_due_in_order, a_run_is_retried_and_succeeds, only_an_attempt_under_way_ends,
+            runs_are_claimed_when_due_in_order, a_run_is_retried_and_succeeds, an_attempt_that_does_not_count_is_taken_back,
+            only_an_attempt_under_way_ends,
             claimed_once_by_many, interrupted_runs_are_those_of_the_boot_before, runs_are_listed_by_what_is_asked,
             no_connection_gets_more_than_its_share, connections_take_turns, runs_stranded_by_a_clock_set_back_are_due,
             ended_runs_are_queued_again, parked_runs_are_settled,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Home, at, delivery, dispatch, new_run};
 
 fn ended(state: RunState, second: i64) -> AttemptEnd {
-    AttemptEnd { state, due_at: None, output: None, error: None, operator_text: None, at: at(second) }
+    AttemptEnd { state, due_at: None, output: None, error: None, operator_text: None, at: at(second), counts: true }
 }
 
 /// Claims of connections that may have as many under way as there are.
@@ -115,6 +115,32 @@ pub async fn a_run_is_retried_and_succeeds(home: &impl Home) {
     claim(&store, 1, 10).await;
     store.end_attempt(runs[0].id, ended(RunState::Queued, 70)).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(at(70)));
+}
+
+pub async fn an_attempt_that_does_not_count_is_taken_back(home: &impl Home) {
+    let store = home.open().await;
+    let (_, runs) = dispatch(&store, &["f"]).await;
+    let id = runs[0].id;
+    let not_counted = |second| AttemptEnd { counts: false, ..ended(RunState::Queued, second) };
+    claim(&store, 1, 10).await;
+    store.end_attempt(id, not_counted(20)).await.unwrap();
+    let (run, attempts) = store.run(id).await.unwrap();
+    assert_eq!((run.state, run.attempts, run.due_at, attempts.len()), (RunState::Queued, 0, at(20), 0));
+
+    // What an earlier attempt said stays.
+    let error = json!({"kind": "unavailable"});
+    claim(&store, 1, 20).await;
+    store.end_attempt(id, AttemptEnd { error: Some(error.clone()), ..ended(RunState::Queued, 21) }).await.unwrap();
+    assert_eq!(claim_any(&store, 1, 22).await[0].attempts, 2);
+    let end = AttemptEnd { due_at: Some(at(40)), error: Some(json!("another")), ..not_counted(30) };
+    store.end_attempt(id, end).await.unwrap();
+    let (run, attempts) = store.run(id).await.unwrap();
+    assert_eq!((run.attempts, run.due_at, run.error, attempts.len()), (1, at(40), Some(error.clone()), 1));
+    assert_eq!((attempts[0].number, &attempts[0].error), (1, &Some(error)));
+    assert_eq!(claim_any(&store, 1, 40).await[0].attempts, 2, "and the next one has its number");
+
+    let parked = AttemptEnd { counts: false, ..ended(RunState::Parked, 41) };
+    assert!(store.end_attempt(id, parked).await.is_err(), "what ends a run counts");
 }
 
 pub async fn only_an_attempt_under_way_ends(home: &impl Home) {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use connector_core::{
     ParamInfo,
-    budget::{Applies, BudgetInfo, BudgetKey},
+    budget::{self, Applies, BudgetInfo, BudgetKey},
     connector::is_id,
+    hosts::{Declared, Piece},
     info::ActionInfo,
 };
 
@@ -44,12 +45,45 @@ fn budgets(b: &Bench, v: &mut Verdict) {
     for budget in &info.budgets {
         let named: Vec<&ActionInfo> = actions.iter().filter(|a| a.budgets.contains(&budget.name)).copied().collect();
         one(budget, &named, &info.params, &names, v);
+        at_one_address(budget, &info.hosts, &info.params, v);
+    }
+}
+
+/// Where a connection says itself which host it calls, what one host answers must not be taken for another's limits. A
+/// secret that is a URL says the host too.
+fn at_one_address(budget: &BudgetInfo, hosts: &[String], params: &[ParamInfo], v: &mut Verdict) {
+    let is_address = |id: &String| params.iter().any(|p| p.id == *id && p.format.as_deref() == Some("uri"));
+    let by_itself = budget.key.iter().any(|k| match k {
+        BudgetKey::Connection => true,
+        BudgetKey::Secret(id) => is_address(id),
+        _ => false,
+    });
+    if by_itself {
+        return;
+    }
+    let named = hosts.iter().filter_map(|h| Declared::read(h)).flat_map(|host| match host {
+        Declared::OfUrl(param) => vec![param],
+        Declared::Name(pieces) => {
+            pieces.iter().filter_map(|p| if let Piece::Param(p) = p { Some(*p) } else { None }).collect()
+        }
+    });
+    for param in named {
+        let counted = budget.key.iter().any(|k| matches!(k, BudgetKey::Param(id) if id == param));
+        v.require(counted, || {
+            format!(
+                "the budget `{}` does not count by the param `{param}`, which says the host: the answers of one host would hold for another",
+                budget.name
+            )
+        });
     }
 }
 
 fn one(budget: &BudgetInfo, named: &[&ActionInfo], params: &[ParamInfo], names: &BTreeSet<&str>, v: &mut Verdict) {
     let name = &budget.name;
     v.require(is_id(name), || format!("the budget `{name}` is not called in lower_snake_case"));
+    v.require(name != budget::CONNECTION, || {
+        format!("the budget `{name}` is called like the limits that operators set for a connection; call it otherwise")
+    });
     v.require(!budget.summary.is_empty() && budget.summary.ends_with('.'), || {
         format!("the budget `{name}` has no sentence that says what the service counts")
     });
