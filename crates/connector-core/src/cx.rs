@@ -43,8 +43,15 @@ pub struct Cx {
     idempotency_key: Option<Arc<str>>,
     /// Stands for the typed inputs of calls, where budgets count by a value of the input.
     counted_by: Option<Arc<Value>>,
-    /// Whether the service has taken a write of the call that is under way, where anybody asks.
-    wrote: Option<Arc<AtomicBool>>,
+    /// Which writes of the call that is under way the service has taken, where anybody asks.
+    wrote: Option<Arc<Wrote>>,
+}
+
+/// Writes that the service took. The last request is told apart: only its own error says what became of it.
+#[derive(Default)]
+struct Wrote {
+    last: AtomicBool,
+    earlier: AtomicBool,
 }
 
 struct Inner {
@@ -276,14 +283,14 @@ impl Cx {
         Self { idempotency_key: Some(key.into()), ..self.clone() }
     }
 
-    /// The same context, which remembers from now on whether the service took a write.
+    /// The same context, which remembers from now on which writes the service took.
     pub(crate) fn watched(&self) -> Self {
         Self { wrote: Some(Arc::default()), ..self.clone() }
     }
 
-    /// Whether the service took a write since [`watched`](Self::watched).
+    /// Whether the service took a write since [`watched`](Self::watched), the last request left out.
     pub(crate) fn has_written(&self) -> bool {
-        self.wrote.as_ref().is_some_and(|w| w.load(Ordering::Relaxed))
+        self.wrote.as_ref().is_some_and(|w| w.earlier.load(Ordering::Relaxed))
     }
 
     /// What the transport is told about calls.
@@ -324,13 +331,15 @@ impl Cx {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         self.check_host(&request)?;
-        let writes = !request.method().is_safe();
+        let has_effect = request.has_effect();
+        if let Some(wrote) = &self.wrote {
+            let before = wrote.last.swap(false, Ordering::Relaxed);
+            wrote.earlier.fetch_or(before, Ordering::Relaxed);
+        }
         let result = self.send_filled(request).await;
-        if writes
-            && result.as_ref().is_ok_and(|r| r.status.is_success())
-            && let Some(wrote) = &self.wrote
-        {
-            wrote.store(true, Ordering::Relaxed);
+        if let Some(wrote) = &self.wrote {
+            let taken = has_effect && result.as_ref().is_ok_and(|r| r.status.is_success());
+            wrote.last.store(taken, Ordering::Relaxed);
         }
         result
     }

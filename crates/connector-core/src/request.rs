@@ -48,6 +48,7 @@ pub struct Request {
     pub(crate) trusted_host: bool,
     pub(crate) across: bool,
     redirects: u8,
+    prepares: bool,
 }
 
 impl Request {
@@ -75,6 +76,7 @@ impl Request {
             trusted_host: false,
             across: false,
             redirects: 0,
+            prepares: false,
         }
     }
 
@@ -152,6 +154,19 @@ impl Request {
     pub fn given_by_service(mut self) -> Self {
         self.trusted_host = true;
         self
+    }
+
+    /// Says that it only prepares: whatever its method, it changes nothing that anybody sees until a later request of the
+    /// same action does, such as asking for an upload address. An action that is not idempotent may be begun again after it.
+    #[must_use]
+    pub fn prepares(mut self) -> Self {
+        self.prepares = true;
+        self
+    }
+
+    /// Whether its success is an effect: it writes, and does more than [prepare](Self::prepares).
+    pub(crate) fn has_effect(&self) -> bool {
+        !self.prepares && !self.method.is_safe()
     }
 
     /// Follows up to so many redirects. Only a GET or HEAD without a body is sent elsewhere, never to a lower scheme; at

@@ -11,7 +11,7 @@ use connector_core::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 /// Answers with these statuses, one after the other.
 struct Script(Mutex<Vec<u16>>);
@@ -29,6 +29,9 @@ impl Transport for Script {
 pub struct Input {
     /// The method of the first request.
     first: String,
+    /// Whether that only prepares.
+    #[serde(default)]
+    prepares: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -36,8 +39,9 @@ pub struct Output {}
 
 async fn two(cx: &Cx, input: &Input) -> Result<Output> {
     let first = Method::from_bytes(input.first.as_bytes()).unwrap();
-    for method in [first, Method::POST] {
-        let response = cx.send(Request::new(method, "https://api.example.com/x")?).await?;
+    for (method, prepares) in [(first, input.prepares), (Method::POST, false)] {
+        let request = Request::new(method, "https://api.example.com/x")?;
+        let response = cx.send(if prepares { request.prepares() } else { request }).await?;
         if !response.status.is_success() {
             return Err(status::error_for(&response, cx.now()));
         }
@@ -70,10 +74,14 @@ const ACTIONS: &[ActionDef] = &[ActionDef::of::<Again>(), ActionDef::of::<Once>(
 const SPEC: ConnectorSpec = ConnectorSpec::new("demo", "Demo").hosts(&["api.example.com"]).actions(ACTIONS);
 
 async fn advice(action: &str, first: &str, statuses: &[u16]) -> RetryAdvice {
+    of(action, json!({ "first": first }), statuses).await
+}
+
+async fn of(action: &str, input: Value, statuses: &[u16]) -> RetryAdvice {
     let connector = Connector::from(&SPEC);
     let transport = Arc::new(Script(Mutex::new(statuses.to_vec())));
     let cx = connector.cx(Map::new(), transport, Arc::new(FixedClock(Timestamp::UNIX_EPOCH))).build();
-    connector.call(action, &cx, json!({ "first": first })).await.unwrap_err().retry()
+    connector.call(action, &cx, input).await.unwrap_err().retry()
 }
 
 #[tokio::test]
@@ -82,6 +90,8 @@ async fn what_was_done_before_a_refusal_counts() {
     assert_eq!(advice("once", "POST", &[429]).await, safe, "nothing was done");
     assert_eq!(advice("once", "POST", &[201, 429]).await, RetryAdvice::Ambiguous, "the first write was done");
     assert_eq!(advice("once", "GET", &[200, 429]).await, safe, "what was done only reads");
+    let prepares = json!({"first": "POST", "prepares": true});
+    assert_eq!(of("once", prepares, &[200, 429]).await, safe, "nobody sees the first");
     assert_eq!(advice("once", "POST", &[201, 404]).await, RetryAdvice::Never, "it would fail the same way");
     assert_eq!(advice("again", "POST", &[201, 429]).await, safe, "twice is as once");
 }

@@ -103,7 +103,7 @@ impl Action for FilesUpload {
             ("snippet_type", input.snippet_type),
         ];
         let form = form.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect();
-        let request = client::request(cx, Method::POST, "files.getUploadURLExternal")?.form(form);
+        let request = client::request(cx, Method::POST, "files.getUploadURLExternal")?.form(form).prepares();
         let ticket: Ticket = client::call(cx, request).await?;
 
         // The address is made for this one upload and is its own credential: no token goes there.
@@ -111,6 +111,7 @@ impl Action for FilesUpload {
             .map_err(|_| Error::protocol("`files.getUploadURLExternal` gave an upload_url that is no URL"))?
             .endpoint("files.upload")
             .given_by_service()
+            .prepares()
             .bytes("application/octet-stream", data);
         let uploaded = cx.send(upload).await?;
         if uploaded.status.as_u16() != 200 {
