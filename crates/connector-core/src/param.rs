@@ -161,6 +161,42 @@ impl ParamSpec {
     }
 }
 
+/// A group of params in a form, const. Params name it by its id; the order is the one in which a connector lists them.
+#[derive(Debug, Clone, Copy)]
+pub struct Fieldset {
+    /// Stable id.
+    pub id: &'static str,
+    /// What stands above the group.
+    pub title: &'static str,
+    /// What to know before filling it in.
+    pub description: &'static str,
+}
+
+/// A group of params, owned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldsetInfo {
+    /// Stable id.
+    pub id: String,
+    /// What stands above the group.
+    pub title: String,
+    /// What to know before filling it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+impl From<&Fieldset> for FieldsetInfo {
+    fn from(f: &Fieldset) -> Self {
+        Self { id: f.id.into(), title: f.title.into(), description: f.description.into() }
+    }
+}
+
+/// Brings stored values of an older version (the first argument) to the connector's current one: renames, splits, defaults.
+/// Secrets are not among them.
+///
+/// # Errors
+/// The fields that a person must fill in again, each with why.
+pub type MigrateFn = fn(u32, &mut Map<String, Value>) -> Result<(), Vec<FieldError>>;
+
 /// One choice, owned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionInfo {

@@ -186,6 +186,8 @@ impl Engine {
             limits,
             identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
             account: learned.and_then(|b| b.account.clone()),
+            auth: before.as_ref().and_then(|b| b.auth.clone()),
+            params_version: connector.info().params_version,
             enabled: input.enabled.or(before.as_ref().map(|b| b.enabled)).unwrap_or(true),
             created_at: before.as_ref().map_or(now, |b| b.created_at),
             updated_at: now,

@@ -18,13 +18,18 @@ mod fail;
 mod filter;
 mod health;
 mod open;
+mod people;
 mod prune;
 mod readers;
 mod runs;
 mod secrets;
+mod setup;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod vault;
+mod vitals;
 mod writer;
 
 use std::{
