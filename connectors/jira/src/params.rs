@@ -21,7 +21,7 @@ pub(crate) const APP: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webh
     )
     .fieldset("events")];
 
-/// Neither Jira marks its tokens alike for long; what is surely none is refused.
+/// Jira's tokens have had several forms, so that only what is surely none is refused.
 const TOKEN: TokenShape = TokenShape {
     prefixes: &[],
     mistaken: &[Mistaken { prefix: "https://", words: "is an address; give the token that was made there" }],

@@ -27,7 +27,8 @@ pub(crate) const FIELDSETS: &[Fieldset] = &[
     Fieldset { id: "install", title: "Installation by OAuth", description: "How people install the app by a click." },
 ];
 
-const APP_LEVEL: &str = "is an app-level token, which the Web API takes for sockets only; give the bot token, which begins with xoxb-";
+const APP_LEVEL: &str =
+    "is an app-level token, which the Web API takes for sockets only; give the bot token, which begins with xoxb-";
 
 /// A bot token begins with `xoxb-`, where tokens rotate with `xoxe.xoxb-`. What else begins alike is told apart here, before
 /// Slack says no more than that it is invalid. <https://docs.slack.dev/authentication/tokens>

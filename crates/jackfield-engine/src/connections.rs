@@ -80,6 +80,17 @@ where
     if wrong.is_empty() { Ok(read) } else { Err(Error::invalid_input(wrong).into()) }
 }
 
+/// What was read, or its failing fields among `wrong`, so that all are told at once.
+fn gather<T: Default>(read: Result<T>, wrong: &mut Vec<FieldError>) -> Result<T> {
+    match read {
+        Err(EngineError::Connector(e)) if !e.fields().is_empty() => {
+            wrong.extend_from_slice(e.fields());
+            Ok(T::default())
+        }
+        other => other,
+    }
+}
+
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
 fn below_values(e: Error) -> EngineError {
     let fields =
@@ -168,10 +179,14 @@ impl Engine {
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
-        let networks = clean::<Allow>("networks", &input.networks)?;
-        let limits = clean::<Limit>("limits", &input.limits)?;
         let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
-        let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
+        let mut wrong = Vec::new();
+        let networks = gather(clean::<Allow>("networks", &input.networks), &mut wrong)?;
+        let limits = gather(clean::<Limit>("limits", &input.limits), &mut wrong)?;
+        let cleaned = gather(connector.clean_params(&input.values, &strs(&kept)).map_err(below_values), &mut wrong)?;
+        if !wrong.is_empty() {
+            return Err(Error::invalid_input(wrong).with_connector(input.connector).into());
+        }
         let now = self.now();
         let owner = Owner::Connection(input.id.clone());
         let same = before.as_ref().is_some_and(|b| b.values == cleaned.values && b.app == input.app)

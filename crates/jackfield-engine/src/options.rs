@@ -68,7 +68,8 @@ fn unknown(connector: &Connector) -> Error {
         .filter(|p| p.live.is_some() || !p.options.is_empty())
         .map(|p| p.id.as_str())
         .collect();
-    let which = if with.is_empty() { "none has".to_owned() } else { format!("those that have are {}", with.join(", ")) };
+    let which =
+        if with.is_empty() { "none has".to_owned() } else { format!("those that have are {}", with.join(", ")) };
     Error::invalid_field("/param", format!("is no param of `{}` that has options; {which}", connector.id()))
 }
 
@@ -106,7 +107,8 @@ async fn listed(connector: &Connector, cx: &Cx, live: &LiveInfo, search: Option<
     } else {
         let output = connector.call(&live.action, cx, Value::Object(input)).await?;
         let items = output.pointer(&live.items).and_then(Value::as_array).ok_or_else(|| {
-            Error::new(ErrorKind::Protocol, "the service gave no list of options").with_connector(connector.id().to_owned())
+            Error::new(ErrorKind::Protocol, "the service gave no list of options")
+                .with_connector(connector.id().to_owned())
         })?;
         gathered.take(items, live, ours);
     }

@@ -113,7 +113,8 @@ fn migrate(from: u32, values: &mut Map<String, Value>) -> std::result::Result<()
 #[tokio::test]
 async fn values_are_migrated_once_when_they_are_read() {
     let (store, _dir) = store().await;
-    put(&engine(&store, acme(&[HOST, TOKEN], vec![]).build().unwrap()), json!({"host": "A.example", "token": "t"})).await;
+    put(&engine(&store, acme(&[HOST, TOKEN], vec![]).build().unwrap()), json!({"host": "A.example", "token": "t"}))
+        .await;
     let before = store.connection("mine").await.unwrap();
     assert_eq!(before.params_version, 1);
 
@@ -156,7 +157,8 @@ async fn what_a_migration_cannot_know_is_named_until_it_is_given() {
 #[tokio::test]
 async fn options_come_from_the_service_in_its_order() {
     let (store, _dir) = store().await;
-    let items = (0..230).map(|i| json!({"key": format!("P{}", i % 225), "name": format!("Project {}", i % 225)})).collect();
+    let items =
+        (0..230).map(|i| json!({"key": format!("P{}", i % 225), "name": format!("Project {}", i % 225)})).collect();
     let engine = engine(&store, acme(&[PROJECT, REGION, TOKEN], items).build().unwrap());
     put(&engine, json!({"token": "t"})).await;
 
@@ -165,9 +167,10 @@ async fn options_come_from_the_service_in_its_order() {
     assert_eq!((all.options[1].value.as_str(), all.options[1].label.as_str()), ("P1", "Project 1"));
     // The service does not search, so that all of its pages are looked through; what it lists twice is there once.
     let some = engine.options("mine", "project", Some(" pROJECT 22 "), call()).await.unwrap();
-    assert_eq!(some.options.iter().map(|o| o.value.as_str()).collect::<Vec<_>>(), [
-        "P22", "P220", "P221", "P222", "P223", "P224"
-    ]);
+    assert_eq!(
+        some.options.iter().map(|o| o.value.as_str()).collect::<Vec<_>>(),
+        ["P22", "P220", "P221", "P222", "P223", "P224"]
+    );
     assert!(!some.more);
 
     let declared = engine.options("mine", "region", Some("america"), call()).await.unwrap();

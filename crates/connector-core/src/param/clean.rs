@@ -121,8 +121,11 @@ impl Errors {
 
 /// Names that no param has: the schema of all params tells them, with the nearest that there is.
 fn unknown(params: &[ParamInfo], given: &Map<String, Value>, errors: &mut Errors) {
-    let strange: Map<String, Value> =
-        given.iter().filter(|(id, _)| !params.iter().any(|p| &p.id == *id)).map(|(k, _)| (k.clone(), Value::Null)).collect();
+    let strange: Map<String, Value> = given
+        .iter()
+        .filter(|(id, _)| !params.iter().any(|p| &p.id == *id))
+        .map(|(k, _)| (k.clone(), Value::Null))
+        .collect();
     if strange.is_empty() {
         return;
     }
@@ -147,7 +150,9 @@ fn matches(pattern: &str, text: &str) -> Result<bool, String> {
 fn misfit(p: &ParamInfo) -> String {
     match (&p.pattern, p.example.as_ref().map(as_text)) {
         _ if !p.pattern_hint.is_empty() => format!("must be {}", p.pattern_hint),
-        (_, Some(example)) if !p.is_secret() => format!("does not have the right form; right is, for example, {example}"),
+        (_, Some(example)) if !p.is_secret() => {
+            format!("does not have the right form; right is, for example, {example}")
+        }
         (Some(pattern), _) => format!("does not have the form `{pattern}`"),
         (None, _) => "does not have the right form".to_owned(),
     }

@@ -76,7 +76,8 @@ pub(super) fn read(value: &Value) -> Result<FileValue, String> {
             if data.len() > MAX_FILE_BYTES.div_ceil(3) * 4 {
                 return Err(too_large());
             }
-            let content = BASE64_STANDARD.decode(&data).map_err(|_| "has `data` that is not valid base64".to_owned())?;
+            let content =
+                BASE64_STANDARD.decode(&data).map_err(|_| "has `data` that is not valid base64".to_owned())?;
             if content.len() > MAX_FILE_BYTES {
                 return Err(too_large());
             }

@@ -148,7 +148,8 @@ impl Form {
             }))
             .filter(|g| !g.fields.is_empty())
             .collect();
-        let shown = |e: &FieldError| params.iter().any(|p| rest_of(e, &p.id).is_some() && is_visible(params, p, values));
+        let shown =
+            |e: &FieldError| params.iter().any(|p| rest_of(e, &p.id).is_some() && is_visible(params, p, values));
         let errors = filled.errors.iter().filter(|e| !shown(e)).map(about_whole).collect();
         Self { connector: connector.to_owned(), groups, errors }
     }

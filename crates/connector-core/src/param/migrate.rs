@@ -45,7 +45,9 @@ impl Connector {
         if let Some(migrate) = self.migrate() {
             match catch_unwind(AssertUnwindSafe(|| migrate(from, &mut moved))) {
                 Ok(done) => done.map_err(|fields| again(&fields))?,
-                Err(_) => return Err(error("the connector could not read the connection's values: save it again".into())),
+                Err(_) => {
+                    return Err(error("the connector could not read the connection's values: save it again".into()));
+                }
             }
         }
         let cleaned = self.clean_params(&moved, set).map_err(|e| again(e.fields()))?;

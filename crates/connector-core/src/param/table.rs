@@ -33,7 +33,7 @@ fn takes(p: &ParamInfo) -> String {
         parts.push("a secret".to_owned());
     }
     let options: Vec<String> = p.options.iter().map(|o| format!("`{}` ({})", o.value, o.label)).collect();
-    parts.push(match (p.input_type, p.data_type, p.format.as_deref()) {
+    let kind = match (p.input_type, p.data_type, p.format.as_deref()) {
         _ if !options.is_empty() => options.join(" or "),
         (InputType::Files, ..) => "files".to_owned(),
         (InputType::EncryptedFile, ..) => "a file".to_owned(),
@@ -46,8 +46,10 @@ fn takes(p: &ParamInfo) -> String {
         (_, _, Some("email")) => "an e-mail address".to_owned(),
         (_, _, Some("hostname")) => "a host".to_owned(),
         _ if !p.pattern_hint.is_empty() => p.pattern_hint.clone(),
+        _ if p.is_secret() => String::new(),
         _ => "text".to_owned(),
-    });
+    };
+    parts.extend(Some(kind).filter(|k| !k.is_empty()));
     match (p.min, p.max) {
         (Some(min), Some(max)) => parts.push(format!("{min} to {max}")),
         (Some(min), None) => parts.push(format!("at least {min}")),

@@ -98,10 +98,10 @@ fn every_wrong_field_is_named_and_no_value_shown() {
 #[test]
 fn ranges_are_told_as_people_write_them() {
     let of = |v: Value| bad(&params()[2..4], v);
-    assert_eq!(of(json!({"limit": 0, "ratio": 0.6})), [
-        ("/limit".into(), "must be at least 1".into()),
-        ("/ratio".into(), "must be at most 0.5".into())
-    ]);
+    assert_eq!(
+        of(json!({"limit": 0, "ratio": 0.6})),
+        [("/limit".into(), "must be at least 1".into()), ("/ratio".into(), "must be at most 0.5".into())]
+    );
     assert_eq!(of(json!({"limit": "1.5"})), [("/limit".to_owned(), "must be a whole number".to_owned())]);
     assert!(of(json!({"limit": 1.5}))[0].1.contains("a whole number"));
 }
@@ -156,10 +156,8 @@ fn what_is_not_visible_is_neither_required_nor_kept() {
 
 #[test]
 fn conditions_that_go_round_end() {
-    let p = infos(&[
-        ParamSpec::new("a", "A").visible_if("b", &["1"]),
-        ParamSpec::new("b", "B").visible_if("a", &["1"]),
-    ]);
+    let p =
+        infos(&[ParamSpec::new("a", "A").visible_if("b", &["1"]), ParamSpec::new("b", "B").visible_if("a", &["1"])]);
     assert!(good(&p, json!({"a": "1", "b": "1"})).values.is_empty());
 }
 
@@ -207,8 +205,11 @@ fn files_are_kept_in_one_form() {
         (json!({"data": "aGk=", "more": 1}), "must be an object"),
         (json!({"data": "AAAA".repeat(400_000)}), "1024 KiB"),
         (json!(7), "must be an object"),
-        (json!([{"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="},
-            {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}]), "at most 8"),
+        (
+            json!([{"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="},
+            {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}, {"data": "aGk="}]),
+            "at most 8",
+        ),
     ] {
         let e = bad(&p, json!({"files": wrong, "key": "k"}));
         assert!(e.len() == 1 && e[0].0 == "/files" && e[0].1.contains(why), "{why}: {e:?}");
@@ -277,7 +278,7 @@ fn the_table_names_every_param() {
     let table = table::markdown(&params());
     assert_eq!(table.lines().count(), 2 + params().len());
     assert!(table.contains("| `limit` | **Limit.**  | no | a whole number; 1 to 100; `20` unless told |"), "{table}");
-    assert!(table.contains("| `token` | **Token.**  | yes | a secret; text |"), "{table}");
+    assert!(table.contains("| `token` | **Token.**  | yes | a secret |"), "{table}");
 }
 
 #[test]

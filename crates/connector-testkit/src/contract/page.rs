@@ -45,7 +45,8 @@ pub(super) fn fault(page: &str, info: &ConnectorInfo) -> Option<String> {
              cargo xtask contract --params"
         )),
         Some(found) if found != part(info) => Some(
-            "the table of params on the connector's page is not what they are; mend: cargo xtask contract --params".into(),
+            "the table of params on the connector's page is not what they are; mend: cargo xtask contract --params"
+                .into(),
         ),
         Some(_) => None,
     }

@@ -189,8 +189,11 @@ fn an_icon_with_a_script() {
 
 #[test]
 fn a_page_that_leaves_an_action_out() {
-    let spec =
-        HEALTHY.pages("https://docs.widgets.example", concat!("# Widgets\n\nTrigger `widget_made` tells of new ones.\n", table!()), ICON);
+    let spec = HEALTHY.pages(
+        "https://docs.widgets.example",
+        concat!("# Widgets\n\nTrigger `widget_made` tells of new ones.\n", table!()),
+        ICON,
+    );
     breaks(&spec, &Files::healthy(), &[Law::DocsPage], "does not name action `create_widget`");
 }
 

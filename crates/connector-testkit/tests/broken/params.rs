@@ -45,19 +45,21 @@ fn is_sound(spec: &ConnectorSpec) {
 
 #[test]
 fn params_that_are_whole_are_no_fault() {
-    is_sound(&with(&[
-        NEW.select(OPTIONS).default("eu").fieldset("more"),
-        ParamSpec::new("port", "Port")
-            .description("Of its host.")
-            .data(DataType::Int)
-            .range(1.0, 65535.0)
-            .default("443")
-            .example("8443")
-            .anti_example("0", "It begins with 1.")
-            .visible_if("region", &["us"])
-            .fieldset("more"),
-    ])
-    .fieldsets(&[Fieldset { id: "more", title: "More", description: "" }]));
+    is_sound(
+        &with(&[
+            NEW.select(OPTIONS).default("eu").fieldset("more"),
+            ParamSpec::new("port", "Port")
+                .description("Of its host.")
+                .data(DataType::Int)
+                .range(1.0, 65535.0)
+                .default("443")
+                .example("8443")
+                .anti_example("0", "It begins with 1.")
+                .visible_if("region", &["us"])
+                .fieldset("more"),
+        ])
+        .fieldsets(&[Fieldset { id: "more", title: "More", description: "" }]),
+    );
 }
 
 #[test]
@@ -225,7 +227,11 @@ fn versions() {
 
 #[test]
 fn a_page_with_another_table() {
-    let other = HEALTHY.pages("https://docs.widgets.example", "`create_widget` and `widget_made` and so on.", crate::widgets::ICON);
+    let other = HEALTHY.pages(
+        "https://docs.widgets.example",
+        "`create_widget` and `widget_made` and so on.",
+        crate::widgets::ICON,
+    );
     crate::breaks(&other, &Files::healthy(), &[Law::DocsPage], "has no table of its params");
     let changed = with(&[NEW]);
     let all = judge(&changed, &Files::healthy());

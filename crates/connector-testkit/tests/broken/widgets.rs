@@ -265,17 +265,18 @@ Params of a connection:
 | param | what it is | needed | takes |
 |---|---|---|---|
 | `base_url` | **API URL.** Where the API is. | no | a URL; `https://api.widgets.example` unless told |
-| `api_token` | **API token.** From your account's page. | yes | a secret; text |
+| `api_token` | **API token.** From your account's page. | yes | a secret |
 
 Params of an app:
 
 | param | what it is | needed | takes |
 |---|---|---|---|
-| `signing_secret` | **Signing secret.** From the app's page. | yes | a secret; text |
+| `signing_secret` | **Signing secret.** From the app's page. | yes | a secret |
 <!-- /params -->
 "
     };
 }
+#[allow(unused_imports, reason = "not every test has pages of its own")]
 pub(crate) use table;
 
 pub(crate) const DOCS: &str =

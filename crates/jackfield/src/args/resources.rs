@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 /// Values of params, as `name=value`.
 #[derive(Args, Clone)]
 pub(crate) struct SetArgs {
-    /// A value, as NAME=VALUE; secrets as NAME=secret://env/VARIABLE, NAME=secret://file/PATH or NAME=- (standard input)
+    /// A value, as NAME=VALUE; secrets as NAME=secret://env/VARIABLE, NAME=secret://file/PATH or NAME=- (standard input).
+    /// What is not given here is taken from the environment, from JACKFIELD_SET_<CONNECTOR>_<NAME> in capitals
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
     /// What people call it [default: the id]
@@ -121,6 +122,19 @@ pub(crate) enum ConnectionsCommand {
     },
     /// Set a secret, or rotate it
     Secret(SecretArgs),
+    /// List what a param may be set to, by asking the service where it suggests values
+    #[command(
+        after_help = "Examples:\n  jackfield connections options my-jira project_key\n  jackfield connections options my-github repo --search docs"
+    )]
+    Options {
+        /// The connection's id
+        id: String,
+        /// The param
+        param: String,
+        /// Only those whose value or label holds this text
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
     /// Remove a connection with its secrets
     Remove {
         /// The connection's id

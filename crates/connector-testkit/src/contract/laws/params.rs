@@ -119,10 +119,14 @@ fn bounds(p: &ParamInfo, v: &mut Verdict) {
         format!("param `{id}`: no text has its length")
     });
     let select = p.input_type == InputType::Select;
-    v.require(select != p.options.is_empty(), || format!("param `{id}`: options belong to a select, and a select has some"));
+    v.require(select != p.options.is_empty(), || {
+        format!("param `{id}`: options belong to a select, and a select has some")
+    });
     let distinct: BTreeSet<&str> = p.options.iter().map(|o| o.value.as_str()).collect();
     v.require(distinct.len() == p.options.len(), || format!("param `{id}` has an option twice"));
-    v.require(p.options.iter().all(|o| !o.label.trim().is_empty()), || format!("param `{id}` has an option without label"));
+    v.require(p.options.iter().all(|o| !o.label.trim().is_empty()), || {
+        format!("param `{id}` has an option without label")
+    });
     v.require(p.token.is_none() || (text && p.is_secret()), || {
         format!("param `{id}` has the shape of a token, and is no secret text")
     });
@@ -139,7 +143,9 @@ fn visible(p: &ParamInfo, when: &VisibleInfo, list: &[ParamInfo], v: &mut Verdic
         _ => other.options.iter().any(|o| o.value == value),
     };
     let choice = other.data_type == DataType::Bool || other.input_type == InputType::Select;
-    v.require(choice, || format!("param `{id}` is visible by `{}`, which is neither a select nor a yes or no", other.id));
+    v.require(choice, || {
+        format!("param `{id}` is visible by `{}`, which is neither a select nor a yes or no", other.id)
+    });
     for value in when.values.iter().filter(|value| choice && !takes(value)) {
         v.check(Some(format!("param `{id}` is visible with `{value}`, which `{}` never is", other.id)));
     }
@@ -159,7 +165,9 @@ fn live(b: &Bench, p: &ParamInfo, l: &LiveInfo, v: &mut Verdict) {
         return v.check(Some(format!("param `{id}`: its live options come from `{}`, which is no action", l.action)));
     };
     let info = action.info();
-    v.require(info.effect == Effect::Read, || format!("param `{id}`: its live options come from an action that writes"));
+    v.require(info.effect == Effect::Read, || {
+        format!("param `{id}`: its live options come from an action that writes")
+    });
     v.require(!p.is_secret() && p.data_type == DataType::String && p.options.is_empty(), || {
         format!("param `{id}` has live options, and is a secret, no text, or has options of its own")
     });
