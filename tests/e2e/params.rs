@@ -20,7 +20,7 @@ fn fields(v: &Value) -> Vec<(&str, &str)> {
 async fn every_mistake_stands_on_its_field_and_quotes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let g = Gateway::start(&dir.path().join("state"), &[]);
-    let wrong = json!({"connector": "jira", "limits": ["SHOWN"], "values": {"site": "SHOWN.example", "email": "SHOWN",
+    let wrong = json!({"connector": "jira", "limits": ["often"], "values": {"site": "SHOWN.example", "email": "SHOWN",
         "api_token": "Bearer SHOWN", "project_key": "SHOWN-1", "custom_fields": "SHOWN", "deplyment": "SHOWN"}});
     let (status, v) = g.try_put("/v1/connections/j", wrong).await;
     assert_eq!(status, 422, "{v}");

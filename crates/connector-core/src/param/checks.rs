@@ -43,7 +43,11 @@ fn wrong<T>(param: &str, message: impl Into<String>) -> Result<T, FieldError> {
 /// # Errors
 /// On the param, as [`parse_url`].
 pub fn url(param: &str, text: &str) -> Result<Url, FieldError> {
-    parse_url(text).or_else(|e| wrong(param, e.caller_text()))
+    parse_url(text).or_else(|e| match e.caller_text().strip_prefix("not ") {
+        // After the name of a field stands a whole sentence.
+        Some(what) => wrong(param, format!("is not {what}")),
+        None => wrong(param, e.caller_text()),
+    })
 }
 
 /// A URL that must be https.
