@@ -258,6 +258,8 @@ impl Engine {
         let given = Map::from_iter([(name.to_owned(), Value::String(value.to_owned()))]);
         let mut required = param.clone();
         required.optional = false;
+        // What it depends on is not given here; a secret that is not asked for is not used either.
+        required.visible_if = None;
         let cleaned = connector_core::param::clean(&[required], &given, &[])
             .map_err(|f| EngineError::field("/value", f.first().map_or_else(String::new, |e| e.message.clone())))?;
         let Some((_, secret)) = cleaned.secrets.into_iter().next() else {

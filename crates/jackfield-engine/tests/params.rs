@@ -15,7 +15,7 @@ use connector_core::{
     transport::CallContext,
 };
 use jackfield_engine::{Call, ConnectionInput, Engine, MAX_OPTIONS, Options};
-use jackfield_store::{SharedStore, SqliteStore};
+use jackfield_store::{Owner, SharedStore, SqliteStore};
 use serde_json::{Map, Value, json};
 
 struct Nowhere;
@@ -196,4 +196,15 @@ async fn a_service_that_searches_is_asked_to() {
     put(&engine, json!({})).await;
     let found = engine.options("mine", "project", Some("P9"), call()).await.unwrap();
     assert_eq!((found.options.len(), calls.load(Ordering::SeqCst)), (11, 1));
+}
+
+#[tokio::test]
+async fn a_secret_that_depends_on_another_param_can_be_set_alone() {
+    let (store, _dir) = store().await;
+    let key = ParamSpec::secret("key", "Key").visible_if("region", &["us"]);
+    let engine = engine(&store, acme(&[REGION, key], vec![]).build().unwrap());
+    put(&engine, json!({"region": "us", "key": "k"})).await;
+    let owner = Owner::Connection("mine".into());
+    engine.set_secret(&owner, "key", "other", false).await.unwrap();
+    assert!(store.secrets(&owner, "key").await.unwrap()[0].eq_constant_time(b"other"));
 }

@@ -217,7 +217,13 @@ pub(super) fn parse(data: DataType, input: InputType, value: &Value) -> Result<V
     }
     match data {
         DataType::String | DataType::Column => Ok(Value::String(text.to_owned())),
-        DataType::Json => checks::json("", text).map_err(|e| e.message),
+        // JSON that is a text would be read once more whenever it is cleaned again.
+        DataType::Json => match checks::json("", text) {
+            Ok(Value::String(_)) => {
+                Err("must be JSON that is more than a text: an object, a list or a number".to_owned())
+            }
+            other => other.map_err(|e| e.message),
+        },
         DataType::Bool => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Ok(Value::Bool(true)),
             "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),

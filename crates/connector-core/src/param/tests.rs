@@ -287,3 +287,74 @@ fn a_param_is_the_same_after_it_was_written() {
     let text = serde_json::to_string(&all).unwrap();
     assert_eq!(serde_json::from_str::<Vec<ParamInfo>>(&text).unwrap(), all);
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that a param can be given, the likely and the strange.
+    fn value() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![
+            "\\PC{0,12}".prop_map(Value::from),
+            "https?://[a-zA-Z0-9.-]{1,12}(:443)?/[a-z/?#%]{0,8}".prop_map(Value::from),
+            "[a-z.]{1,6}@[a-z.-]{1,10}".prop_map(Value::from),
+            "[+-]?[0-9.e]{1,8}".prop_map(Value::from),
+            "(a|own|cloud|true|yes|/a/b|ENG|eng|\"a\"|\\[1\\])".prop_map(Value::from),
+        ];
+        let plain = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+        ];
+        let leaf = prop_oneof![3 => text, 1 => plain];
+        leaf.prop_recursive(2, 6, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("(name|type|data|handle|x)", inner, 0..3)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn all() -> Vec<ParamInfo> {
+        let files = ParamSpec::new("files", "Files").data(DataType::Json).input(InputType::Files).optional();
+        let others: Vec<ParamInfo> =
+            conditional().into_iter().filter(|p| !["kind", "email"].contains(&&*p.id)).collect();
+        params().into_iter().chain(infos(&[files])).chain(others).map(|p| ParamInfo { optional: true, ..p }).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// Whatever is given: it is taken or refused by name, and what is clean stays as it is, as the schema allows it.
+        #[test]
+        fn cleaning_ends_and_is_stable(
+            given in prop::collection::btree_map(
+                "(site|email|limit|ratio|debug|kind|extra|field|key|nick|server|token|files|proxy|proxy_url|more)", value(), 0..8)
+        ) {
+            let (params, given) = (all(), given.into_iter().collect::<Map<String, Value>>());
+            match clean(&params, &given, &[]) {
+                Ok(once) => {
+                    let again = clean(&params, &once.values, &[]).map_err(|e| TestCaseError::fail(format!("{e:?}")))?;
+                    prop_assert_eq!(&again.values, &once.values);
+                    prop_assert!(again.secrets.is_empty());
+                    for p in &params {
+                        prop_assert!(!p.is_secret() || !once.values.contains_key(&p.id));
+                    }
+                }
+                Err(errors) => {
+                    prop_assert!(!errors.is_empty());
+                    for e in errors {
+                        let id = e.pointer.split('/').nth(1).unwrap_or_default().to_owned();
+                        prop_assert!(given.contains_key(&id), "{} was not given", e.pointer);
+                    }
+                }
+            }
+            // A form takes whatever there is, and never a secret's value.
+            let form = Form::new("acme", &params, &[], Filled { values: Some(&given), ..Filled::default() });
+            prop_assert!(form.fields().all(|f| !f.secret || f.value.is_none()));
+        }
+    }
+}

@@ -79,7 +79,7 @@ pub(crate) enum ConnectionsCommand {
     },
     /// Make or replace a connection
     #[command(
-        after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-\n  jackfield connections put our-jira --connector jira --set base_url=https://jira.corp.example --set token=- --allow-network 10.20.0.0/16:443"
+        after_help = "Examples:\n  jackfield connections put my-slack --connector slack --set bot_token=secret://env/SLACK_BOT_TOKEN --check\n  jackfield connections put my-hook --connector github --set token=secret://file/token.txt --set webhook_secret=-\n  jackfield connections put our-jira --connector jira --set site=https://jira.corp.example --set deployment=data_center --set api_token=- --allow-network 10.20.0.0/16:443"
     )]
     Put {
         /// The connection's id
