@@ -17,5 +17,6 @@ mod inputs;
 mod kill;
 mod observed;
 mod pages;
+mod params;
 mod rest;
 mod secrets;

@@ -41,11 +41,12 @@ const CONNECTOR_PREFIX: &str = "jackfield-connector-";
 /// The crates of ours that each crate of ours may depend on; `jackfield` and [`TOOLS`] may on any.
 const ARROWS: &[(&str, &[&str])] = &[
     ("connector-core", &[]),
+    ("connector-auth", &["connector-core"]),
     ("connector-http", &["connector-core"]),
     ("connector-testkit", &["connector-core"]),
     ("jackfield-store", &["connector-core"]),
     ("connectors", &["connector-core", CONNECTOR_PREFIX]),
-    ("jackfield-engine", &["connector-core", "jackfield-store"]),
+    ("jackfield-engine", &["connector-auth", "connector-core", "jackfield-store"]),
     ("jackfield-server", &["connector-core", "jackfield-engine", "jackfield-store"]),
 ];
 /// What a connector crate may depend on.

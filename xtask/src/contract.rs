@@ -11,9 +11,9 @@ use crate::{cargo, grades, model::Workspace};
 /// # Errors
 /// When there is no such connector, or cargo cannot be started.
 pub(crate) fn run(root: &Path, id: Option<&str>, write: bool, filter: &[String]) -> Result<ExitCode> {
-    // The suite's own options follow the connector's name, and this is none of them.
-    if filter.iter().any(|f| f == "--grades") {
-        bail!("`--grades` stands before the connector's name: cargo xtask contract --grades [id]");
+    // The suite's own options follow the connector's name, and these are none of them.
+    if let Some(ours) = filter.iter().find(|f| matches!(f.as_str(), "--grades" | "--params")) {
+        bail!("`{ours}` stands before the connector's name: cargo xtask contract {ours} [id]");
     }
     let ws = Workspace::read(root)?;
     if let Some(id) = id {
@@ -39,9 +39,25 @@ pub(crate) fn run(root: &Path, id: Option<&str>, write: bool, filter: &[String])
     if write {
         crate::generate::report(&crate::generate::run(root, false)?, false)?;
     }
-    // A process that a signal ended has no code.
-    let code = status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1);
-    Ok(ExitCode::from(code))
+    Ok(code(status))
+}
+
+/// Has the suite write the tables of params on the connectors' pages, since only what is compiled knows the params.
+///
+/// # Errors
+/// When there is no such connector, or cargo cannot be started.
+pub(crate) fn tables(root: &Path, id: Option<&str>) -> Result<ExitCode> {
+    if let Some(id) = id {
+        Workspace::read(root)?.get(id)?;
+    }
+    let mut suite = cargo(root);
+    suite.args(arguments(id, &[])).env("JACKFIELD_CONTRACT_PARAMS", "write");
+    Ok(code(suite.status().context("starting cargo")?))
+}
+
+/// A process that a signal ended has no code.
+fn code(status: std::process::ExitStatus) -> ExitCode {
+    ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1))
 }
 
 fn arguments(id: Option<&str>, filter: &[String]) -> Vec<String> {

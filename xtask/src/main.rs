@@ -85,11 +85,15 @@ enum Task {
   cargo xtask contract
   cargo xtask contract slack
   cargo xtask contract slack webhook
-  cargo xtask contract --grades         and keep what they are graded in crates/connectors/grades.json")]
+  cargo xtask contract --grades         and keep what they are graded in crates/connectors/grades.json
+  cargo xtask contract --params         write the tables of params on the connectors' pages, and judge nothing")]
     Contract {
         /// Write the grades, which are of all trials, and what is generated from them.
         #[arg(long, conflicts_with = "filter")]
         grades: bool,
+        /// Write the tables of params on the connectors' pages, and judge nothing.
+        #[arg(long, conflicts_with_all = ["grades", "filter"])]
+        params: bool,
         /// The connector's id; all connectors unless given.
         id: Option<String>,
         /// Only trials whose name holds this; other options of the suite may follow too.
@@ -181,7 +185,8 @@ fn run(cli: Cli, root: &Path) -> Result<ExitCode> {
         Task::NewConnector { id, name } => scaffold::connector(root, &id, name.as_deref())?,
         Task::NewAction { connector, name } => scaffold::action(root, &connector, &name)?,
         Task::NewTrigger { connector, name } => scaffold::trigger(root, &connector, &name)?,
-        Task::Contract { id, grades, filter } => return contract::run(root, id.as_deref(), grades, &filter),
+        Task::Contract { id, params: true, .. } => return contract::tables(root, id.as_deref()),
+        Task::Contract { id, grades, filter, .. } => return contract::run(root, id.as_deref(), grades, &filter),
         Task::Capture { connector, event, case, from, delivery, origin_source, force } => {
             capture::run(root, &capture::Options { connector, event, case, from, delivery, origin_source, force })?;
         }

@@ -12,6 +12,7 @@ mod fields;
 mod jql;
 pub mod model;
 mod multipart;
+mod params;
 mod people;
 mod search;
 pub(crate) mod text;
@@ -26,10 +27,7 @@ pub use search::Expand;
 pub use text::Format;
 pub use worklog::AdjustEstimate;
 
-use connector_core::{
-    Category, ConnectorSpec, ParamSpec, SelectOption,
-    param::{DataType, InputType},
-};
+use connector_core::{Category, ConnectorSpec};
 
 /// The connector. Vendor's documentation: <https://developer.atlassian.com/cloud/jira/platform/rest/v3/>.
 pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
@@ -40,8 +38,9 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
         include_str!("../icon.svg"),
     )
     .categories(&[Category::Issues])
-    .params(PARAMS)
-    .app_params(APP_PARAMS)
+    .params(params::CONNECTION)
+    .fieldsets(params::FIELDSETS)
+    .app_params(params::APP)
     .hosts(&["{site}"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)
@@ -49,60 +48,3 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .webhook(webhook::webhook)
     .capabilities(&[tracker::CAPABILITY])
     .validator(validate::validate);
-
-const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
-    "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
-)];
-
-const PARAMS: &[ParamSpec] = &[
-    ParamSpec::new("site", "Site")
-        .description(
-            "The address of your Jira, without the API's path: https://example.atlassian.net. For a scoped API token or \
-             an OAuth token: https://api.atlassian.com/ex/jira/CLOUD_ID. Data Center: https://HOST, with the context \
-             path if it has one.",
-        )
-        .url()
-        .placeholder("https://example.atlassian.net")
-        .example("https://example.atlassian.net"),
-    ParamSpec::new("deployment", "Kind of Jira")
-        .description("Jira Cloud, or a Jira Data Center (or Server) of your own.")
-        .select(&[
-            SelectOption { label: "Cloud", value: client::CLOUD },
-            SelectOption { label: "Data Center", value: client::DATA_CENTER },
-        ])
-        .default(client::CLOUD),
-    ParamSpec::new("email", "E-mail")
-        .description(
-            "Cloud: the Atlassian account that the API token belongs to. Leave it empty for an OAuth access token and a \
-             service account's token. A Data Center needs none.",
-        )
-        .optional()
-        .pattern("^[^@:\\s]+@[^@:\\s]+$")
-        .example("mia@example.com"),
-    ParamSpec::secret("api_token", "API token").description(
-        "Cloud: make one at https://id.atlassian.com/manage-profile/security/api-tokens; it expires after a year at most. \
-         Data Center: a personal access token, from your profile there.",
-    ),
-    ParamSpec::new("project_key", "Default project")
-        .description("The key of the project, such as ENG, that new issues go to when an action is not told another.")
-        .optional()
-        .pattern("^[A-Za-z][A-Za-z0-9_]*$")
-        .example("ENG"),
-    ParamSpec::new("custom_fields", "Custom fields")
-        .description(
-            "Names for custom fields, so that actions take and give them by these: each name with the field's id and, if \
-             its values are to be checked and flat, its type.",
-        )
-        .data(DataType::Json)
-        .input(InputType::TextArea)
-        .optional()
-        .example(
-            r#"{"story_points": {"id": "customfield_10016", "type": "number"}, "team": {"id": "customfield_10001", "type": "option"}}"#,
-        ),
-    ParamSpec::secret("webhook_secret", "Webhook secret")
-        .description(
-            "The secret that you type into the webhook's form in Jira. Needed only to receive events; choose a long \
-             random text.",
-        )
-        .optional(),
-];

@@ -11,13 +11,16 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{BoxFuture, Invoke},
+    auth::AuthMethod,
     budget::{BudgetInfo, BudgetSpec},
     capability::CapabilityImpl,
     cx::{Cx, CxBuilder},
+    describe::Describe,
     error::{Error, ErrorKind, FieldError, Result},
+    hooks::Hooks,
     hosts::Resolved,
     info::{CapabilityInfo, ConnectorInfo},
-    param::{self, Cleaned, ParamInfo},
+    param::{self, Cleaned, FieldsetInfo, MigrateFn, ParamInfo},
     schema::closest,
     spec::{CapabilityKind, Category, ConnectorSpec},
     transport::{Clock, Transport},
@@ -95,6 +98,9 @@ pub struct Connector {
     operations: Vec<Arc<dyn Invoke>>,
     webhook: Option<Webhook>,
     validator: Option<Arc<dyn Validate>>,
+    migrate: Option<MigrateFn>,
+    describe: Option<Arc<dyn Describe>>,
+    hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -118,6 +124,9 @@ impl From<&ConnectorSpec> for Connector {
                 icon: s.icon.to_owned(),
                 categories: s.categories.to_vec(),
                 params: s.params.iter().map(ParamInfo::from).collect(),
+                params_version: s.params_version,
+                fieldsets: s.fieldsets.iter().map(FieldsetInfo::from).collect(),
+                auth: s.auth.map(|f| f()).unwrap_or_default(),
                 app_params: s.app_params.iter().map(ParamInfo::from).collect(),
                 hosts: strings(s.hosts),
                 budgets: s.budgets.iter().map(|b| Arc::new(BudgetInfo::from(b))).collect(),
@@ -134,6 +143,9 @@ impl From<&ConnectorSpec> for Connector {
             capabilities,
             webhook,
             validator: s.validator.map(|f| Arc::new(f) as Arc<dyn Validate>),
+            migrate: s.migrate,
+            describe: s.describe.map(|f| Arc::new(f) as Arc<dyn Describe>),
+            hooks: s.hooks.map(|f| f()),
         }
     }
 }
@@ -152,6 +164,9 @@ impl Connector {
                     icon: String::new(),
                     categories: Vec::new(),
                     params: Vec::new(),
+                    params_version: 1,
+                    fieldsets: Vec::new(),
+                    auth: Vec::new(),
                     app_params: Vec::new(),
                     hosts: Vec::new(),
                     budgets: Vec::new(),
@@ -164,6 +179,9 @@ impl Connector {
                 operations: Vec::new(),
                 webhook: None,
                 validator: None,
+                migrate: None,
+                describe: None,
+                hooks: None,
             },
         }
     }
@@ -202,6 +220,26 @@ impl Connector {
     /// Whether it can check new credentials.
     pub fn has_validator(&self) -> bool {
         self.validator.is_some()
+    }
+
+    /// What brings the values of an earlier version of the params to this one.
+    pub fn migrate(&self) -> Option<MigrateFn> {
+        self.migrate
+    }
+
+    /// What describes one connection's actions, if it can.
+    pub fn describe(&self) -> Option<&Arc<dyn Describe>> {
+        self.describe.as_ref()
+    }
+
+    /// What makes and removes webhooks at the service, if it can.
+    pub fn hooks(&self) -> Option<&Arc<dyn Hooks>> {
+        self.hooks.as_ref()
+    }
+
+    /// The auth method of that id.
+    pub fn auth_method(&self, id: &str) -> Option<&AuthMethod> {
+        self.info.auth.iter().find(|m| m.id == id)
     }
 
     /// What it can stand in for as `kind`, if it can.
@@ -357,6 +395,37 @@ impl ConnectorBuilder {
     /// Adds a connection param.
     pub fn param(mut self, param: ParamInfo) -> Self {
         self.connector.info.params.push(param);
+        self
+    }
+
+    /// Adds a group that forms show params in, after those before.
+    pub fn fieldset(mut self, fieldset: FieldsetInfo) -> Self {
+        self.connector.info.fieldsets.push(fieldset);
+        self
+    }
+
+    /// Sets the version of the params and what brings the values of an earlier one to it.
+    pub fn params_version(mut self, version: u32, migrate: MigrateFn) -> Self {
+        self.connector.info.params_version = version;
+        self.connector.migrate = Some(migrate);
+        self
+    }
+
+    /// Adds a way to connect.
+    pub fn auth(mut self, method: AuthMethod) -> Self {
+        self.connector.info.auth.push(method);
+        self
+    }
+
+    /// Sets what describes one connection's actions.
+    pub fn describe(mut self, describe: Arc<dyn Describe>) -> Self {
+        self.connector.describe = Some(describe);
+        self
+    }
+
+    /// Sets what makes and removes webhooks at the service.
+    pub fn hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.connector.hooks = Some(hooks);
         self
     }
 

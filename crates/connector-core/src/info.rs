@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    auth::AuthMethod,
     budget::BudgetInfo,
     error::{Error, FieldError, Result},
-    param::ParamInfo,
+    param::{FieldsetInfo, ParamInfo},
     schema::{Schema, Validator},
     spec::{ActionSpec, CapabilityKind, Category, Effect, Idempotency, TriggerSpec},
     trigger::{TriggerShape, event_matches},
@@ -268,6 +269,14 @@ pub struct ConnectorInfo {
     pub categories: Vec<Category>,
     /// Settings of a connection.
     pub params: Vec<ParamInfo>,
+    /// The version of the params.
+    pub params_version: u32,
+    /// The groups that forms show the params in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fieldsets: Vec<FieldsetInfo>,
+    /// How connections come to their credentials.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub auth: Vec<AuthMethod>,
     /// Settings of an app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub app_params: Vec<ParamInfo>,

@@ -8,13 +8,16 @@
 
 pub mod action;
 mod address;
+pub mod auth;
 pub mod blob;
 pub mod budget;
 pub mod capability;
 pub mod connector;
 pub mod cx;
+pub mod describe;
 pub mod error;
 pub mod event;
+pub mod hooks;
 pub mod hosts;
 pub mod info;
 pub mod network;
@@ -37,6 +40,7 @@ pub mod trigger;
 pub mod webhook;
 
 pub use action::{Action, ActionDef, BoxFuture, Invoke};
+pub use auth::AuthMethod;
 pub use blob::Blob;
 pub use budget::{BudgetInfo, BudgetSpec, Class, Limit};
 pub use capability::{CapabilityDef, CapabilityImpl};
@@ -44,7 +48,7 @@ pub use connector::{Connector, Validation};
 pub use cx::Cx;
 pub use error::{Error, ErrorKind, FieldError, Result, RetryAdvice};
 pub use event::Event;
-pub use param::{DataType, InputType, ParamInfo, ParamSpec, SelectOption};
+pub use param::{DataType, Fieldset, InputType, ParamInfo, ParamSpec, SelectOption};
 pub use registry::Registry;
 pub use request::{Body, Request, Response};
 pub use secret::{Secret, SecretMap, SecretSlot, SecretSource};

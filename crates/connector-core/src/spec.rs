@@ -4,11 +4,22 @@
 //! `&'static str`, since a const with a destructor cannot be built by const functions; callers see the owned forms of
 //! [`crate::info`], which a definition made at run time fills just as well.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    action::ActionDef, budget::BudgetSpec, capability::CapabilityDef, connector::ValidatorFn, page::Stepping,
-    param::ParamSpec, trigger::TriggerDef, webhook::Webhook,
+    action::ActionDef,
+    auth::AuthMethod,
+    budget::BudgetSpec,
+    capability::CapabilityDef,
+    connector::ValidatorFn,
+    describe::DescribeFn,
+    hooks::Hooks,
+    page::Stepping,
+    param::{Fieldset, MigrateFn, ParamSpec},
+    trigger::TriggerDef,
+    webhook::Webhook,
 };
 
 /// What an action does to the service.
@@ -356,7 +367,11 @@ pub struct ConnectorSpec {
     pub(crate) icon: &'static str,
     pub(crate) categories: &'static [Category],
     pub(crate) params: &'static [ParamSpec],
+    pub(crate) params_version: u32,
+    pub(crate) migrate: Option<MigrateFn>,
+    pub(crate) fieldsets: &'static [Fieldset],
     pub(crate) app_params: &'static [ParamSpec],
+    pub(crate) auth: Option<fn() -> Vec<AuthMethod>>,
     pub(crate) hosts: &'static [&'static str],
     pub(crate) budgets: &'static [BudgetSpec],
     pub(crate) actions: &'static [ActionDef],
@@ -364,6 +379,8 @@ pub struct ConnectorSpec {
     pub(crate) capabilities: &'static [CapabilityDef],
     pub(crate) webhook: Option<fn() -> Webhook>,
     pub(crate) validator: Option<ValidatorFn>,
+    pub(crate) describe: Option<DescribeFn>,
+    pub(crate) hooks: Option<fn() -> Arc<dyn Hooks>>,
 }
 
 impl ConnectorSpec {
@@ -378,7 +395,11 @@ impl ConnectorSpec {
             icon: "",
             categories: &[],
             params: &[],
+            params_version: 1,
+            migrate: None,
+            fieldsets: &[],
             app_params: &[],
+            auth: None,
             hosts: &[],
             budgets: &[],
             actions: &[],
@@ -386,6 +407,8 @@ impl ConnectorSpec {
             capabilities: &[],
             webhook: None,
             validator: None,
+            describe: None,
+            hooks: None,
         }
     }
 
@@ -412,6 +435,38 @@ impl ConnectorSpec {
     /// Settings of a connection, in the order they are asked.
     pub const fn params(mut self, params: &'static [ParamSpec]) -> Self {
         self.params = params;
+        self
+    }
+
+    /// The version of the params, 1 unless told, and what brings the values of an earlier version to this one. Raise it when
+    /// a param is renamed, removed, or means another thing.
+    pub const fn params_version(mut self, version: u32, migrate: MigrateFn) -> Self {
+        self.params_version = version;
+        self.migrate = Some(migrate);
+        self
+    }
+
+    /// The groups that forms show the params in, in this order. Params that name none come first.
+    pub const fn fieldsets(mut self, fieldsets: &'static [Fieldset]) -> Self {
+        self.fieldsets = fieldsets;
+        self
+    }
+
+    /// How connections come to their credentials, the method that suits most people first. Without: all params are typed in.
+    pub const fn auth(mut self, methods: fn() -> Vec<AuthMethod>) -> Self {
+        self.auth = Some(methods);
+        self
+    }
+
+    /// What the service tells of one connection that changes how actions look there.
+    pub const fn describe(mut self, describe: DescribeFn) -> Self {
+        self.describe = Some(describe);
+        self
+    }
+
+    /// What makes and removes webhooks at the service.
+    pub const fn hooks(mut self, hooks: fn() -> Arc<dyn Hooks>) -> Self {
+        self.hooks = Some(hooks);
         self
     }
 

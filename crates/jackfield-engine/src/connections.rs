@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Engine,
+    current::Current,
     error::{EngineError, Result},
     secrets::StoredSecrets,
     slug,
@@ -77,6 +78,17 @@ where
         }
     }
     if wrong.is_empty() { Ok(read) } else { Err(Error::invalid_input(wrong).into()) }
+}
+
+/// What was read, or its failing fields among `wrong`, so that all are told at once.
+fn gather<T: Default>(read: Result<T>, wrong: &mut Vec<FieldError>) -> Result<T> {
+    match read {
+        Err(EngineError::Connector(e)) if !e.fields().is_empty() => {
+            wrong.extend_from_slice(e.fields());
+            Ok(T::default())
+        }
+        other => other,
+    }
 }
 
 /// Field errors of values stand below `/values` for whoever sent the whole thing.
@@ -167,10 +179,14 @@ impl Engine {
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
-        let networks = clean::<Allow>("networks", &input.networks)?;
-        let limits = clean::<Limit>("limits", &input.limits)?;
         let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
-        let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
+        let mut wrong = Vec::new();
+        let networks = gather(clean::<Allow>("networks", &input.networks), &mut wrong)?;
+        let limits = gather(clean::<Limit>("limits", &input.limits), &mut wrong)?;
+        let cleaned = gather(connector.clean_params(&input.values, &strs(&kept)).map_err(below_values), &mut wrong)?;
+        if !wrong.is_empty() {
+            return Err(Error::invalid_input(wrong).with_connector(input.connector).into());
+        }
         let now = self.now();
         let owner = Owner::Connection(input.id.clone());
         let same = before.as_ref().is_some_and(|b| b.values == cleaned.values && b.app == input.app)
@@ -186,6 +202,8 @@ impl Engine {
             limits,
             identity: learned.map(|b| b.identity.clone()).unwrap_or_default(),
             account: learned.and_then(|b| b.account.clone()),
+            auth: before.as_ref().and_then(|b| b.auth.clone()),
+            params_version: connector.info().params_version,
             enabled: input.enabled.or(before.as_ref().map(|b| b.enabled)).unwrap_or(true),
             created_at: before.as_ref().map_or(now, |b| b.created_at),
             updated_at: now,
@@ -240,6 +258,8 @@ impl Engine {
         let given = Map::from_iter([(name.to_owned(), Value::String(value.to_owned()))]);
         let mut required = param.clone();
         required.optional = false;
+        // What it depends on is not given here; a secret that is not asked for is not used either.
+        required.visible_if = None;
         let cleaned = connector_core::param::clean(&[required], &given, &[])
             .map_err(|f| EngineError::field("/value", f.first().map_or_else(String::new, |e| e.message.clone())))?;
         let Some((_, secret)) = cleaned.secrets.into_iter().next() else {
@@ -289,7 +309,13 @@ impl Engine {
     /// # Errors
     /// The store's. What the validator found wrong is in the result.
     pub async fn check_connection(&self, id: &str) -> Result<Validation> {
-        let connection = self.inner.store.connection(id).await?;
+        let connection = match self.connection(id).await? {
+            Current { connection, outdated: None } => connection,
+            Current { outdated: Some(e), .. } if !e.fields().is_empty() => {
+                return Ok(Validation { errors: e.fields().to_vec(), ..Validation::default() });
+            }
+            Current { outdated: Some(e), .. } => return Err(e.into()),
+        };
         let connector = self.inner.registry.get(&connection.connector)?;
         let call = Call::new(TraceId::new(self.now()), Class::Interactive);
         let cx = self.cx(&connector, &connection, call, self.inner.transport.clone()).await?;
@@ -365,13 +391,13 @@ impl Engine {
     }
 
     /// What a call of a connection needs, if it may be called.
-    async fn callable(
+    pub(crate) async fn callable(
         &self,
         connection: &str,
         call: Call,
         transport: Arc<dyn Transport>,
     ) -> Result<(Arc<Connector>, Cx), Error> {
-        let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
+        let found = self.usable(connection).await?;
         if !found.enabled {
             return Err(Error::new(
                 ErrorKind::Misconfigured,

@@ -4,9 +4,13 @@
 //! (matching, retrying, verifying), which is the engine's.
 
 pub mod model;
+pub mod people;
 mod schema;
 mod seal;
+pub mod setup;
 mod sqlite;
+pub mod vault;
+pub mod vitals;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,12 +21,17 @@ use connector_core::{
     signal::{SignalTally, UpstreamSignal},
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use connector_core::auth::TokenStore;
 pub use model::*;
+pub use people::PeopleStore;
 pub use seal::KeyFile;
+pub use setup::SetupStore;
 pub use sqlite::SqliteStore;
+pub use vault::VaultStore;
+pub use vitals::VitalsStore;
 
 /// Result with the store's [`StoreError`].
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -80,7 +89,7 @@ pub enum StoreError {
 /// its absence, the row) and log its id; what is asked for by its id alone is an error. Every call fails with `SyncLost`
 /// after a sync of the disk has failed.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: TokenStore + PeopleStore + VitalsStore + SetupStore + VaultStore + Send + Sync {
     // --- apps, connections, flows: put makes or replaces (created_at of a replaced one is kept).
 
     /// All apps, by id.
@@ -107,6 +116,15 @@ pub trait Store: Send + Sync {
         unchanged_since: Timestamp,
         identity: BTreeMap<String, String>,
         account: Option<String>,
+    ) -> Result<bool>;
+    /// Sets the values and their version, if the connection is still as it was at `unchanged_since` (its `updated_at`);
+    /// nothing else changes, `updated_at` included. Returns whether it did, as [`Store::learn`].
+    async fn migrate_values(
+        &self,
+        connection: &str,
+        unchanged_since: Timestamp,
+        values: Map<String, Value>,
+        params_version: u32,
     ) -> Result<bool>;
     /// Removes a connection with its secrets; what it received stays.
     async fn delete_connection(&self, id: &str) -> Result<()>;

@@ -51,10 +51,20 @@ pub struct Connection {
     pub account: Option<String>,
     /// Whether it takes webhooks and calls.
     pub enabled: bool,
+    /// The auth method that it was connected by, see [`connector_core::AuthMethod`]; none: its params were typed in.
+    #[serde(default)]
+    pub auth: Option<String>,
+    /// The version of the connector's params that its values were cleaned by.
+    #[serde(default = "first")]
+    pub params_version: u32,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+fn first() -> u32 {
+    1
 }
 
 /// A named rule: on, when, do.

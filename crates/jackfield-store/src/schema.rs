@@ -9,6 +9,13 @@
 //! the Unix epoch; columns named `sealed_*` hold sealed values; JSON is text. Rows that grow big have their big columns
 //! last or apart, so that lists and updates do not touch them.
 
+mod accounts;
+mod people;
+mod setup;
+mod tokens;
+mod vault;
+mod vitals;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{StoreError, sqlite::Fail};
@@ -16,7 +23,8 @@ use crate::{StoreError, sqlite::Fail};
 /// `JFst`: tells the database from others'.
 const APPLICATION_ID: i64 = 0x4a46_7374;
 
-const MIGRATIONS: &[&str] = &[V1, SIGNALS, NETWORKS, LIMITS];
+const MIGRATIONS: &[&str] =
+    &[V1, SIGNALS, NETWORKS, LIMITS, accounts::SQL, tokens::SQL, people::SQL, vitals::SQL, setup::SQL, vault::SQL];
 
 /// Brings the database up to date.
 ///

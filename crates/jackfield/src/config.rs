@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result, bail};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Global, ServeArgs};
+use crate::{
+    args::{Global, ServeArgs},
+    references,
+};
 
 /// The file, TOML. Every key may be left out.
 #[derive(Deserialize, Default)]
@@ -120,15 +123,26 @@ const VARIABLES: [&str; 11] = [
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
 ];
 
-fn check_variables(mut names: impl Iterator<Item = String>) -> Result<()> {
-    let Some(name) = names.find(|n| n.starts_with("JACKFIELD_") && !VARIABLES.contains(&n.as_str())) else {
-        return Ok(());
-    };
-    let hint = match connector_core::schema::closest(&name, VARIABLES.into_iter()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("known are {}", VARIABLES.join(", ")),
-    };
-    bail!("the environment variable {name} is not known; {hint}")
+/// Those of params begin so, see [`references::variables`].
+const OF_PARAMS: &str = "JACKFIELD_SET_";
+
+fn check_variables(names: impl Iterator<Item = String>) -> Result<()> {
+    for name in names.filter(|n| n.starts_with("JACKFIELD_") && !VARIABLES.contains(&n.as_str())) {
+        let known: Vec<String> = match name.starts_with(OF_PARAMS) {
+            true => references::variables(),
+            false => VARIABLES.map(str::to_owned).into(),
+        };
+        if known.contains(&name) {
+            continue;
+        }
+        let hint = match connector_core::schema::closest(&name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {near}?"),
+            None if name.starts_with(OF_PARAMS) => "params are named as in `jackfield connectors show`".to_owned(),
+            None => format!("known are {}", known.join(", ")),
+        };
+        bail!("the environment variable {name} is not known; {hint}")
+    }
+    Ok(())
 }
 
 /// Everything, checked.
@@ -244,6 +258,9 @@ mod tests {
         let names = |list: &[&str]| check_variables(list.iter().map(|n| (*n).to_owned()));
         assert!(names(&["JACKFIELD_LISTEN", "PATH", "JACKFIELDS"]).is_ok());
         assert!(names(&["JACKFIELD_LISEN"]).unwrap_err().to_string().contains("did you mean JACKFIELD_LISTEN?"));
+        assert!(names(&["JACKFIELD_SET_GITHUB_TOKEN", "JACKFIELD_SET_SLACK_SIGNING_SECRET"]).is_ok());
+        let e = names(&["JACKFIELD_SET_GITHUB_TOKN"]).unwrap_err().to_string();
+        assert!(e.contains("did you mean JACKFIELD_SET_GITHUB_TOKEN?"), "{e}");
     }
 
     #[test]

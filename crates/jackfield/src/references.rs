@@ -1,8 +1,12 @@
 //! Secret references: `secret://env/NAME` and `secret://file/PATH`, read when they are used.
 
-use std::{path::Path, sync::LazyLock};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use anyhow::{Context as _, Result, bail};
+use connector_core::{Connector, ParamInfo, Registry, param::form::env_name};
 use serde_json::Value;
 
 /// Resolves a declaration's references: those of secret params, and no others. Anywhere else the value would be kept and
@@ -27,12 +31,28 @@ pub(crate) fn resolve(declaration: &mut Value, base: &Path) -> Result<()> {
 }
 
 /// The secret params of a connector's apps or connections; none for a connector that is not there, which is told later.
-pub(crate) fn secret_params(connector: &str, of_app: bool) -> Vec<String> {
-    // Made once: a registry makes every schema.
-    static REGISTRY: LazyLock<connector_core::Registry> = LazyLock::new(connectors::registry);
-    let Ok(c) = REGISTRY.get(connector) else { return Vec::new() };
-    let params = if of_app { &c.info().app_params } else { &c.info().params };
-    params.iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect()
+fn secret_params(connector: &str, of_app: bool) -> Vec<String> {
+    params(connector, of_app).iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect()
+}
+
+/// The params of a connector's apps or connections.
+pub(crate) fn params(connector: &str, of_app: bool) -> Vec<ParamInfo> {
+    let Ok(c) = registry().get(connector) else { return Vec::new() };
+    if of_app { c.info().app_params.clone() } else { c.info().params.clone() }
+}
+
+/// The names of the environment variables that params are given by.
+pub(crate) fn variables() -> Vec<String> {
+    let of = |c: &Arc<Connector>| -> Vec<String> {
+        c.info().params.iter().chain(&c.info().app_params).map(|p| env_name(c.id(), &p.id)).collect()
+    };
+    registry().list().iter().flat_map(of).collect()
+}
+
+/// Made once: a registry makes every schema.
+fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(connectors::registry);
+    &REGISTRY
 }
 
 fn refuse_references(value: &Value, at: String) -> Result<()> {

@@ -36,11 +36,11 @@ laws! {
     Links = "links",
     /// The icon is a square SVG without scripts or anything from outside.
     Icon = "icon",
-    /// The connector's page names every action, trigger and capability.
+    /// The connector's page names every action, trigger and capability, and has the table of its params.
     DocsPage = "docs_page",
     /// A connector has at least one action or trigger.
     Content = "content",
-    /// Params have label and description, defaults and examples that are valid, and secrets have no default.
+    /// Params have label and description, what they say of their values is sound and in agreement with their examples, what they refer to is there, and a later version of them has a migration.
     Params = "params",
     /// Every schema compiles and its root is an object.
     Schemas = "schemas",

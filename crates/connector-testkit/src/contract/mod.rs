@@ -9,6 +9,7 @@ mod census;
 mod grade;
 mod law;
 mod laws;
+mod page;
 mod schema_walk;
 mod stage;
 
@@ -132,6 +133,7 @@ impl Checks {
 fn checks_of(bench: &Bench) -> Vec<Check> {
     let mut checks = Checks { connector: bench.connector.id().to_owned(), list: Vec::new() };
     laws::spec::checks(bench, &mut checks);
+    laws::params::checks(bench, &mut checks);
     laws::budgets::checks(bench, &mut checks);
     laws::schemas::checks(bench, &mut checks);
     laws::actions::checks(bench, &mut checks);
@@ -169,12 +171,25 @@ fn judged(bench: &Bench, of: impl Fn(Law) -> bool) -> Vec<Violation> {
 /// Judges every subject as a test binary does: usual arguments, a filter, `--list`; a census and the grades at the end.
 ///
 /// A run of everything is held against the file with the grades. With the environment variable
-/// `JACKFIELD_CONTRACT_GRADES=write` it writes that file instead.
+/// `JACKFIELD_CONTRACT_GRADES=write` it writes that file instead. With `JACKFIELD_CONTRACT_PARAMS=write` it judges nothing, and
+/// writes the tables of params on the connectors' pages.
 pub fn main(suite: &Suite) -> ExitCode {
     let args = Arguments::from_args();
     if suite.subjects.is_empty() {
         say("the contract suite has no connector to judge: build it with at least one connector's Cargo feature");
         return ExitCode::FAILURE;
+    }
+    if page::asked() {
+        return match page::write(suite.subjects) {
+            Ok(text) => {
+                say(&text);
+                ExitCode::SUCCESS
+            }
+            Err(text) => {
+                say(&text);
+                ExitCode::FAILURE
+            }
+        };
     }
     let census = Arc::new(Mutex::new(Census::default()));
     let mut trials = Vec::new();

@@ -2,7 +2,7 @@
 
 use connector_core::{
     Action, ActionDef, ActionSpec, AntiExample, CapabilityDef, CapabilityImpl, CapabilityKind, CapabilitySpec,
-    ConnectorSpec, Cx, Effect, Idempotency, ParamSpec, Result,
+    ConnectorSpec, Cx, Effect, Idempotency, Result,
     budget::{BudgetKey, BudgetSpec},
     capability::{Chat, ChatMessage, PostedMessage},
     page::Stepping,
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     breaks,
     files::Files,
-    widgets::{CREATE, Create, DOCS, GOOD, HEALTHY, ICON, Input, MADES, Output, connector, fault},
+    widgets::{CREATE, Create, DOCS, GOOD, HEALTHY, ICON, Input, MADES, Output, connector, fault, table},
 };
 
 /// An action that does all as the healthy one, but is declared otherwise.
@@ -179,26 +179,6 @@ fn two_actions_of_one_name() {
 }
 
 #[test]
-fn a_param_without_example() {
-    const PARAMS: &[ParamSpec] = &[
-        ParamSpec::new("base_url", "API URL")
-            .description("Where the API is.")
-            .url()
-            .default("https://api.widgets.example"),
-        ParamSpec::new("region", "Region")
-            .description("Where the account is.")
-            .optional()
-            .example("eu")
-            .pattern("^[a-z]{3}$"),
-        ParamSpec::secret("api_token", "API token").description("From your account's page.").default("x"),
-    ];
-    let found = crate::judge(&HEALTHY.params(PARAMS), &Files::healthy());
-    let params: Vec<&str> = found.iter().filter(|v| v.law == Law::Params).map(|v| v.detail.as_str()).collect();
-    assert!(params.iter().any(|d| d.contains("secret param `api_token` has a default")), "{params:?}");
-    assert!(params.iter().any(|d| d.contains("param `region`: its example does not have the form")), "{params:?}");
-}
-
-#[test]
 fn an_icon_with_a_script() {
     let icon = r#"<svg viewBox="0 0 24 24"><script>alert(1)</script></svg>"#;
     let spec = HEALTHY.pages("https://docs.widgets.example", DOCS, icon);
@@ -209,8 +189,11 @@ fn an_icon_with_a_script() {
 
 #[test]
 fn a_page_that_leaves_an_action_out() {
-    let spec =
-        HEALTHY.pages("https://docs.widgets.example", "# Widgets\n\nTrigger `widget_made` tells of new ones.", ICON);
+    let spec = HEALTHY.pages(
+        "https://docs.widgets.example",
+        concat!("# Widgets\n\nTrigger `widget_made` tells of new ones.\n", table!()),
+        ICON,
+    );
     breaks(&spec, &Files::healthy(), &[Law::DocsPage], "does not name action `create_widget`");
 }
 
@@ -253,7 +236,7 @@ fn a_capability_that_the_page_does_not_name() {
 fn a_capability_of_another_kind_on_a_missing_action() {
     const CAPS: &[CapabilityDef] =
         &[CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Embedder, actions: &["embed"] }, talks)];
-    let docs = "Action `create_widget`, trigger `widget_made`, capability `embedder`.";
+    let docs = concat!("Action `create_widget`, trigger `widget_made`, capability `embedder`.\n", table!());
     let spec = HEALTHY.capabilities(CAPS).pages("https://docs.widgets.example", docs, ICON);
     breaks(&spec, &Files::healthy(), &[Law::Capabilities], "its implementation is of another kind");
     breaks(&spec, &Files::healthy(), &[Law::Capabilities], "rests on action `embed`, which is not there");

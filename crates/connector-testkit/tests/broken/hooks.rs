@@ -170,7 +170,7 @@ fn event_patterns_that_overlap() {
         connector(CREATE, const { &[TriggerDef::webhook::<crate::widgets::Made>(), TriggerDef::webhook::<Greedy>()] })
             .pages(
                 "https://docs.widgets.example",
-                "Action `create_widget`, triggers `widget_made`, `widget_any`.",
+                concat!("Action `create_widget`, triggers `widget_made`, `widget_any`.\n", crate::widgets::table!()),
                 crate::widgets::ICON,
             );
     breaks(&spec, &Files::healthy(), &[Law::EventPatterns, Law::TriggerFixtures], "is also taken by `widget.*`");

@@ -7,6 +7,7 @@ mod answers;
 mod declared;
 mod files;
 mod hooks;
+mod params;
 mod requests;
 mod widgets;
 

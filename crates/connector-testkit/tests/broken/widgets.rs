@@ -256,7 +256,31 @@ pub(crate) fn read_event(v: &Verified) -> Result<Vec<Incoming>> {
 
 pub(crate) const ICON: &str =
     r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M0 0h24v24z"/></svg>"##;
-pub(crate) const DOCS: &str = "# Widgets\n\nAction `create_widget` makes one; trigger `widget_made` tells of it.\n";
+/// The part of the page that is made from the params below.
+macro_rules! table {
+    () => {
+        "<!-- params: written by cargo xtask contract --params -->
+Params of a connection:
+
+| param | what it is | needed | takes |
+|---|---|---|---|
+| `base_url` | **API URL.** Where the API is. | no | a URL; `https://api.widgets.example` unless told |
+| `api_token` | **API token.** From your account's page. | yes | a secret |
+
+Params of an app:
+
+| param | what it is | needed | takes |
+|---|---|---|---|
+| `signing_secret` | **Signing secret.** From the app's page. | yes | a secret |
+<!-- /params -->
+"
+    };
+}
+#[allow(unused_imports, reason = "not every test has pages of its own")]
+pub(crate) use table;
+
+pub(crate) const DOCS: &str =
+    concat!("# Widgets\n\nAction `create_widget` makes one; trigger `widget_made` tells of it.\n\n", table!());
 
 pub(crate) const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("base_url", "API URL").description("Where the API is.").url().default("https://api.widgets.example"),

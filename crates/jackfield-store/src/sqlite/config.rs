@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     fail::{self, Done, nanos, not_found},
@@ -94,6 +94,8 @@ fn read_connection(row: &Row<'_>) -> Done<Account> {
         identity: fail::json(row, "identity")?,
         account: row.get("account")?,
         enabled: row.get("enabled")?,
+        auth: row.get("auth")?,
+        params_version: row.get("params_version")?,
         created_at: fail::time(row, "created_at")?,
         updated_at: fail::time(row, "updated_at")?,
     })
@@ -113,12 +115,12 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
     }
     db.prepare_cached(
         "INSERT INTO connections (id, connector, name, app, conn_values, identity, account, enabled, created_at, updated_at,
-            networks, limits)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            networks, limits, auth, params_version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name, app = excluded.app,
             conn_values = excluded.conn_values, identity = excluded.identity, account = excluded.account,
             enabled = excluded.enabled, updated_at = excluded.updated_at, networks = excluded.networks,
-            limits = excluded.limits",
+            limits = excluded.limits, auth = excluded.auth, params_version = excluded.params_version",
     )?
     .execute((
         &c.id,
@@ -133,6 +135,8 @@ pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secr
         nanos(c.updated_at),
         serde_json::to_string(&c.networks)?,
         serde_json::to_string(&c.limits)?,
+        &c.auth,
+        c.params_version,
     ))?;
     secrets.iter().try_for_each(|secret| secret.put(db, sealer))
 }
@@ -149,6 +153,23 @@ pub(super) fn learn(
         .prepare_cached("UPDATE connections SET identity = ?3, account = ?4 WHERE id = ?1 AND updated_at = ?2")?
         .execute((id, nanos(unchanged_since), serde_json::to_string(identity)?, account))?;
     Ok(learned > 0)
+}
+
+/// Sets values of a newer version of the params, unless the connection was changed since they were made of its own.
+pub(super) fn migrate_values(
+    db: &Connection,
+    id: &str,
+    unchanged_since: Timestamp,
+    values: &Map<String, Value>,
+    params_version: u32,
+) -> Done<bool> {
+    let migrated = db
+        .prepare_cached(
+            "UPDATE connections SET conn_values = ?3, params_version = ?4
+             WHERE id = ?1 AND updated_at = ?2 AND params_version < ?4",
+        )?
+        .execute((id, nanos(unchanged_since), serde_json::to_string(values)?, params_version))?;
+    Ok(migrated > 0)
 }
 
 pub(super) fn delete_connection(db: &Connection, id: &str) -> Done<()> {

@@ -103,6 +103,8 @@ pub fn connection(id: &str, app: Option<&str>) -> Connection {
         identity: [("team_id".to_owned(), "T1".to_owned())].into(),
         account: Some("Acme".into()),
         enabled: true,
+        auth: Some("oauth".into()),
+        params_version: 2,
         created_at: at(0),
         updated_at: at(0),
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Session, values};
 use crate::{
     args::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs},
-    output, references, serve,
+    output, serve,
 };
 
 fn list_of(v: &Value) -> &[Value] {
@@ -23,6 +23,7 @@ fn show_thing(s: &Session, v: &Value) {
             ("name", field("/name")),
             ("app", field("/app")),
             ("enabled", field("/enabled")),
+            ("problem", field("/misconfigured/message")),
             ("account", field("/account")),
             ("identity", field("/identity")),
             ("networks", field("/networks")),
@@ -73,7 +74,8 @@ pub(super) async fn apps(s: &Session, command: AppsCommand) -> Result<()> {
         }
         AppsCommand::Show { id } => show_thing(s, &s.backend.get(&format!("/v1/apps/{}", values::segment(&id))).await?),
         AppsCommand::Put { id, connector, values: set } => {
-            let body = json!({"connector": connector, "name": set.name, "values": values::set(&set, &references::secret_params(&connector, true))?});
+            let body =
+                json!({"connector": connector, "name": set.name, "values": values::set(&set, &connector, true)?});
             show_thing(
                 s,
                 &s.backend.send(Method::PUT, &format!("/v1/apps/{}", values::segment(&id)), Some(body)).await?,
@@ -108,7 +110,7 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
                 "connector": connector, "name": set.name, "app": app, "enabled": disabled.then_some(false),
                 "networks": networks,
                 "limits": limits,
-                "values": values::set(&set, &references::secret_params(&connector, false))?,
+                "values": values::set(&set, &connector, false)?,
             });
             show_thing(
                 s,
@@ -124,7 +126,21 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Disable { id } => switch(s, &id, "disable", "disabled").await?,
         ConnectionsCommand::Check { id } => check(s, &id).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
+        ConnectionsCommand::Options { id, param, search } => options(s, &id, &param, search.as_deref()).await?,
         ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,
+    }
+    Ok(())
+}
+
+async fn options(s: &Session, id: &str, param: &str, search: Option<&str>) -> Result<()> {
+    let search = search.map(|t| format!("?search={}", values::segment(t))).unwrap_or_default();
+    let path = format!("/v1/connections/{}/options/{}{search}", values::segment(id), values::segment(param));
+    let v = s.backend.get(&path).await?;
+    s.show(&v, |v| {
+        output::table(list_of(&v["options"]), &[("VALUE", "/value"), ("LABEL", "/label")], "there is no such value");
+    });
+    if !s.json && v.pointer("/more") == Some(&Value::Bool(true)) {
+        output::note("there are more; narrow them with --search");
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub(super) mod fixtures;
 pub(super) mod forgery;
 pub(super) mod hostile;
 mod mutation;
+pub(super) mod params;
 pub(super) mod published;
 pub(super) mod schemas;
 pub(super) mod secrets;

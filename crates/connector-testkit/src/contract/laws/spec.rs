@@ -1,33 +1,26 @@
-//! Laws of what is declared: names, texts, params, capabilities, webhook. Schemas have a file of their own.
+//! Laws of what is declared: names, texts, capabilities, webhook. Schemas and params have files of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_core::{
-    DataType, ParamInfo,
     connector::is_id,
     hosts::{Declared, Piece},
-    param::params_schema,
-    schema::Validator,
     trigger::{TriggerShape, event_matches},
     webhook::{KeySource, Proof, Verification},
 };
-use serde_json::{Map, json};
+use serde_json::json;
 
-use crate::{
-    contract::{Bench, Checks, Law, Verdict},
-    values::TestValues,
-};
+use crate::contract::{Bench, Checks, Law, Verdict};
 
 pub(in crate::contract) fn checks(_: &Bench, out: &mut Checks) {
     type Run = fn(&Bench, &mut Verdict);
-    let all: [(Law, Run); 12] = [
+    let all: [(Law, Run); 11] = [
         (Law::Names, names),
         (Law::Summaries, summaries),
         (Law::Links, links),
         (Law::Icon, icon),
         (Law::DocsPage, docs_page),
         (Law::Content, content),
-        (Law::Params, params),
         (Law::Capabilities, capabilities),
         (Law::Hosts, hosts),
         (Law::WebhookDeclared, webhook),
@@ -163,6 +156,7 @@ fn docs_page(b: &Bench, v: &mut Verdict) {
         let there = names_word(&lower, &name) || lower.contains(&name.replace('_', " "));
         v.require(there, || format!("the connector's page does not name capability `{name}`"));
     }
+    v.check(crate::contract::page::fault(docs, c.info()));
 }
 
 /// Whether `name` stands in `text` as a word of its own.
@@ -178,44 +172,6 @@ fn names_word(text: &str, name: &str) -> bool {
 fn content(b: &Bench, v: &mut Verdict) {
     let some = !b.connector.actions().is_empty() || !b.connector.triggers().is_empty();
     v.require(some, || "it has neither an action nor a trigger".into());
-}
-
-fn params(b: &Bench, v: &mut Verdict) {
-    let info = b.connector.info();
-    let (_, errors) = TestValues::of(&b.connector, &Map::new());
-    v.check((!errors.is_empty()).then(|| {
-        let list: Vec<String> = errors.iter().map(|e| format!("{} {}", e.pointer, e.message)).collect();
-        format!("defaults and examples make no valid connection: {}", list.join("; "))
-    }));
-    for p in info.params.iter().chain(&info.app_params) {
-        param(p, v);
-    }
-}
-
-fn param(p: &ParamInfo, v: &mut Verdict) {
-    let id = &p.id;
-    v.require(!p.label.trim().is_empty(), || format!("param `{id}` has no label"));
-    let ends = p.description.trim_end().ends_with('.');
-    v.require(ends, || format!("param `{id}`: the description is missing or no sentence"));
-    if p.is_secret() {
-        v.require(p.default.is_none(), || format!("secret param `{id}` has a default"));
-    } else if p.is_required() {
-        v.require(p.example.is_some(), || format!("param `{id}` is required and has no example"));
-    }
-    let compiled = Validator::new(params_schema(std::slice::from_ref(p)));
-    let compiled = match compiled {
-        Ok(c) => c,
-        Err(e) => return v.check(Some(format!("param `{id}`: its schema does not compile: {e}"))),
-    };
-    for (what, value) in [("default", &p.default), ("example", &p.example)] {
-        let Some(value) = value else { continue };
-        let errors = compiled.check(&json!({ id: value }));
-        let list: Vec<&str> = errors.iter().map(|e| e.message.as_str()).collect();
-        v.require(errors.is_empty(), || format!("param `{id}`: its {what} {}", list.join("; ")));
-    }
-    v.require(p.data_type != DataType::Column, || {
-        format!("param `{id}` is a COLUMN: a connection has no event to take it from")
-    });
 }
 
 fn capabilities(b: &Bench, v: &mut Verdict) {

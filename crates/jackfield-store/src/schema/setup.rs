@@ -1,0 +1,4 @@
+//! Installations under way, webhooks at services.
+
+/// The tables.
+pub(super) const SQL: &str = "";

@@ -1,0 +1,4 @@
+//! Named secrets, files, keys.
+
+/// The tables.
+pub(super) const SQL: &str = "";

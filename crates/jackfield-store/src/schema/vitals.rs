@@ -1,0 +1,4 @@
+//! Counts of calls by hour, checks of connections, descriptors.
+
+/// The tables.
+pub(super) const SQL: &str = "";
