@@ -40,6 +40,7 @@ pub struct Cx {
 
 struct Inner {
     values: Map<String, Value>,
+    auth: Option<String>,
     identity: BTreeMap<String, String>,
     budgets: Vec<Arc<BudgetInfo>>,
     /// Which hosts the connection's values should name and do not.
@@ -57,6 +58,7 @@ pub struct CxBuilder {
     hosts: Resolved,
     networks: Vec<String>,
     values: Map<String, Value>,
+    auth: Option<String>,
     identity: BTreeMap<String, String>,
     budgets: Vec<Arc<BudgetInfo>>,
     class: Class,
@@ -86,6 +88,7 @@ impl CxBuilder {
             hosts,
             networks: Vec::new(),
             values,
+            auth: None,
             identity: BTreeMap::new(),
             budgets: Vec::new(),
             class: Class::default(),
@@ -111,6 +114,12 @@ impl CxBuilder {
     /// The connection's id, for logs and budgets.
     pub fn connection(mut self, id: &str) -> Self {
         self.connection = id.into();
+        self
+    }
+
+    /// The auth method that it is connected by; none, as without: its credentials were typed in.
+    pub fn auth_method(mut self, id: Option<&str>) -> Self {
+        self.auth = id.map(str::to_owned);
         self
     }
 
@@ -196,6 +205,7 @@ impl CxBuilder {
         let inner = Inner {
             hosts: self.hosts,
             values: self.values,
+            auth: self.auth,
             identity: self.identity,
             budgets: self.budgets,
             transport: self.transport,
@@ -354,6 +364,11 @@ impl Cx {
     /// All values of the connection that are no secrets.
     pub fn values(&self) -> &Map<String, Value> {
         &self.inner.values
+    }
+
+    /// The id of the auth method that the connection was connected by; none: its credentials were typed in.
+    pub fn auth_method(&self) -> Option<&str> {
+        self.inner.auth.as_deref()
     }
 
     /// Whether the connection has a secret for this param. Its value stays out of reach.
