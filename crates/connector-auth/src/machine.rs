@@ -38,7 +38,7 @@ pub enum Why {
     Wanted,
     /// The service refused the access token of this mark.
     Refused(u64),
-    /// It has not been used for long.
+    /// Nobody does: it is looked whether it has not been used for long, or an earlier renewal is to be finished.
     Idle,
     /// A person asks for a renewal, whatever is there.
     Asked,
@@ -250,7 +250,7 @@ impl Machine {
             return self.done(end);
         }
         let renewable = self.rules.is_renewable(&kept);
-        if self.patience == 0 || (!renewable && self.why == Why::Asked) {
+        if self.patience == 0 || (!renewable && matches!(self.why, Why::Asked | Why::Idle)) {
             let end = self.rules.end_as_it_is(&kept.status, now);
             return self.done(end);
         }
@@ -274,7 +274,7 @@ impl Machine {
         let needed = match self.why {
             Why::Wanted => self.rules.is_due(kept, now),
             Why::Refused(mark) => kept.access == mark,
-            Why::Idle => self.rules.is_idle(kept, now) || self.rules.is_due(kept, now),
+            Why::Idle => self.rules.is_idle(kept, now) || Rules::is_unfinished(&kept.status),
             Why::Asked => self.first == Some(kept.access),
         };
         if !needed {

@@ -124,17 +124,19 @@ impl Auth {
     /// The service refused an access token (401): renews at once, if the refused one is still the one that is kept. Gives
     /// whether there is another one now, with which the call may be made again.
     ///
-    /// `refused`: [`Credentials::given`](crate::Credentials::given) of the call.
-    ///
     /// # Errors
     /// As [`Auth::credentials`].
-    pub async fn refused(&self, party: &Party, refused: u64) -> Result<bool> {
+    pub async fn refused(&self, party: &Party, refused: &Secret) -> Result<bool> {
+        let refused = mark(refused);
         // A flight that was under way may have been for another reason: then one more look.
         for _ in 0..2 {
-            self.renew(party, Why::Refused(refused)).await?;
+            let end = self.renew(party, Why::Refused(refused)).await?;
             let Some(record) = self.inner.store.token(&party.connection).await? else { return Ok(false) };
             if kept(&record).access != refused {
                 return Ok(record.status.state.is_usable());
+            }
+            if matches!(end, End::Dead(_)) {
+                self.judged(party, end)?;
             }
         }
         Ok(false)
@@ -149,7 +151,7 @@ impl Auth {
         self.judged(party, end)
     }
 
-    /// Renews what has not been used for long, what is near its end, and what could not be renewed before.
+    /// Renews what has not been used for long, and what could not be renewed before.
     ///
     /// # Errors
     /// The store's. What the service says is in the connection's state.

@@ -17,7 +17,7 @@ use crate::{
     redirect,
     request::{Request, Response},
     scrub::Recorder,
-    secret::{SecretMap, SecretSource},
+    secret::{SecretMap, SecretSlot, SecretSource},
     trace::TraceId,
     transport::{CallContext, Cancel, Clock, Transport},
 };
@@ -290,7 +290,7 @@ impl Cx {
     }
 
     /// Sends a request through the transport. Where the answer echoes a secret of the request, it is cut out before
-    /// anybody reads it. Redirects come back as they are, unless the request
+    /// anybody reads it. Where the service refuses a token that can be renewed (401), it is, and the request is made once more. Redirects come back as they are, unless the request
     /// [follows](Request::follow_redirects) them.
     ///
     /// # Errors
@@ -318,17 +318,34 @@ impl Cx {
         if slots.is_empty() {
             return self.inner.transport.send(request, &self.call).await;
         }
+        let again = self.call.secrets.renews().then(|| request.clone());
+        let (result, recorder) = self.send_filled(request, &slots).await;
+        match (result, again) {
+            // A 401 says that nothing was done.
+            (Ok(response), Some(request)) if response.status == http::StatusCode::UNAUTHORIZED => {
+                match recorder.refused().await {
+                    Ok(true) => self.send_filled(request, &slots).await.0,
+                    Err(e) if e.kind() == ErrorKind::Auth => Err(e),
+                    _ => Ok(response),
+                }
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn send_filled(&self, request: Request, slots: &[SecretSlot]) -> (Result<Response>, Arc<Recorder>) {
         let recorder = Arc::new(Recorder::new(self.call.secrets.clone()));
         let call = CallContext { secrets: recorder.clone(), ..CallContext::clone(&self.call) };
         let result = self.inner.transport.send(request, &call).await;
-        let scrubber = recorder.scrubber(&slots);
-        match result {
+        let scrubber = recorder.scrubber(slots);
+        let result = match result {
             Ok(mut response) => {
                 scrubber.response(&mut response);
                 Ok(response)
             }
             Err(e) => Err(e.map_texts(|t| scrubber.text(t))),
-        }
+        };
+        (result, recorder)
     }
 
     /// Says what is wrong with the connection where the transport could only say that the host is not declared.

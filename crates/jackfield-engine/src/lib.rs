@@ -6,6 +6,7 @@
 
 mod attempts;
 mod audit;
+mod auth;
 mod connections;
 mod dispatch;
 mod error;
@@ -23,6 +24,7 @@ use connector_core::{Clock, Registry, Transport, signal::Signals};
 use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
+pub use auth::{AuthReport, Dependents};
 pub use connections::{AppInput, Call, ConnectionInput};
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
@@ -73,9 +75,11 @@ struct Inner {
     audit: audit::Audit,
     attempts: attempts::Attempts,
     /// Wakes the dispatcher: something was kept, a run was queued.
-    wake: Notify,
+    wake: Arc<Notify>,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
+    /// Consent, grants and renewal.
+    auth: connector_auth::Auth,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -140,6 +144,8 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
+        let wake = Arc::new(Notify::new());
+        let auth = auth::made(&transport, &store, &clock, &wake);
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -149,8 +155,9 @@ impl Engine {
                 options,
                 audit,
                 attempts,
-                wake: Notify::new(),
+                wake,
                 observer,
+                auth,
             }),
         }
     }

@@ -72,12 +72,17 @@ impl Rules {
         if !self.is_renewable(kept) {
             return !self.holds(status, now);
         }
-        if matches!(status.state, AuthState::Refreshing | AuthState::Degraded | AuthState::Misconfigured) {
+        if Self::is_unfinished(status) {
             return true;
         }
         let Some((end, life)) = status.expires_at.zip(Self::life(status)) else { return false };
         let ahead = self.spread((life / 10).clamp(LEAST_AHEAD, MOST_AHEAD), kept.access).min(life / 2);
         end.duration_since(now) <= SignedDuration::from_secs(ahead)
+    }
+
+    /// Whether an earlier renewal did not come to its end, or failed.
+    pub(super) fn is_unfinished(status: &TokenStatus) -> bool {
+        matches!(status.state, AuthState::Refreshing | AuthState::Degraded | AuthState::Misconfigured)
     }
 
     /// Whether a refresh token that nobody used has come half of its way.
