@@ -4,6 +4,7 @@
 //! ([`model`]), the families' words (`forge`, `tracker`).
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod client;
 mod family;
@@ -27,7 +28,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .categories(&[Category::Code, Category::Issues])
     .params(params::CONNECTION)
     .fieldsets(params::FIELDSETS)
-    .app_params(params::APP)
+    .app_params(auth::APP)
+    .auth(auth::methods)
     .hosts(&["{base_url}"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)

@@ -1,4 +1,4 @@
-//! Settings of a connection and of an app, as forms ask for them.
+//! Settings of a connection, as forms ask for them. Those of an app are in `auth`.
 
 use connector_core::{
     Fieldset, ParamSpec,
@@ -11,13 +11,6 @@ pub(crate) const FIELDSETS: &[Fieldset] = &[
     Fieldset { id: "defaults", title: "Defaults", description: "What actions use when they are not told another." },
     Fieldset { id: "events", title: "Events", description: "How it is known that what comes in is GitHub's." },
 ];
-
-/// Settings of an app: a GitHub App.
-pub(crate) const APP: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret")
-    .description(
-        "The secret of the GitHub App's webhook. All its installations' events come to /webhooks/github, signed with it.",
-    )
-    .fieldset("events")];
 
 /// Servers of some age give tokens without any mark, so that only what is surely none is refused.
 /// <https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>

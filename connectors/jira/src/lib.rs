@@ -4,6 +4,7 @@
 //! (`fields`), payload shapes ([`model`]).
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod client;
 mod comments;
@@ -40,7 +41,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .categories(&[Category::Issues])
     .params(params::CONNECTION)
     .fieldsets(params::FIELDSETS)
-    .app_params(params::APP)
+    .app_params(auth::APP)
+    .auth(auth::methods)
     .hosts(&["{site}"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)

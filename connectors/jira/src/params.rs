@@ -1,4 +1,4 @@
-//! Settings of a connection and of an app, as forms ask for them.
+//! Settings of a connection, as forms ask for them. Those of an app are in `auth`.
 
 use connector_core::{
     Fieldset, ParamSpec, SelectOption,
@@ -13,13 +13,6 @@ pub(crate) const FIELDSETS: &[Fieldset] = &[
     Fieldset { id: "defaults", title: "Defaults", description: "What actions use when they are not told another." },
     Fieldset { id: "events", title: "Events", description: "How it is known that what comes in is Jira's." },
 ];
-
-/// Settings of an app.
-pub(crate) const APP: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret")
-    .description(
-        "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
-    )
-    .fieldset("events")];
 
 /// Jira's tokens have had several forms, so that only what is surely none is refused.
 const TOKEN: TokenShape = TokenShape {

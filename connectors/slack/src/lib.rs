@@ -4,6 +4,7 @@
 //! [`actions`] and [`triggers`].
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod chat;
 mod client;
@@ -29,6 +30,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("slack", "Slack")
     .params(params::CONNECTION)
     .fieldsets(params::FIELDSETS)
     .app_params(params::APP)
+    .auth(auth::methods)
     .hosts(&["{base_url}", "hooks.slack.com", "hooks.slack-gov.com"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)

@@ -14,7 +14,6 @@ use crate::{
     Engine,
     current::Current,
     error::{EngineError, Result},
-    secrets::StoredSecrets,
     slug,
 };
 
@@ -179,7 +178,10 @@ impl Engine {
                 Err(e) => return Err(EngineError::field("/app", e.to_string())),
             }
         }
-        let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
+        let mut kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
+        // What its auth method fills need not be typed in.
+        let method = before.as_ref().and_then(|b| connector.auth_method(b.auth.as_deref()?));
+        kept.extend(method.iter().flat_map(|m| m.fills()).map(str::to_owned));
         let mut wrong = Vec::new();
         let networks = gather(clean::<Allow>("networks", &input.networks), &mut wrong)?;
         let limits = gather(clean::<Limit>("limits", &input.limits), &mut wrong)?;
@@ -335,14 +337,15 @@ impl Engine {
         call: Call,
         transport: Arc<dyn Transport>,
     ) -> Result<Cx> {
-        let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
+        let secrets = self.secrets_of(connector, connection).await?;
         let mut builder = connector
             .cx(connection.values.clone(), transport, self.inner.clock.clone())
             .connection(&connection.id)
             .identity(connection.identity.clone())
             .networks(connection.networks.clone())
             .limits(connection.limits.iter().filter_map(|l| l.parse().ok()).collect())
-            .secrets(Arc::new(secrets))
+            .secrets(secrets)
+            .auth_method(connection.auth.as_deref())
             .timeout(self.inner.options.call_timeout)
             .class(call.class)
             .cancel(call.cancel)

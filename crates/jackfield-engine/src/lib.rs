@@ -6,6 +6,7 @@
 
 mod attempts;
 mod audit;
+mod auth;
 mod connections;
 mod current;
 mod dispatch;
@@ -25,6 +26,7 @@ use connector_core::{Clock, Registry, Transport, signal::Signals};
 use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
+pub use auth::{AuthReport, Dependents};
 pub use connections::{AppInput, Call, ConnectionInput};
 pub use current::Current;
 pub use error::{EngineError, Result};
@@ -81,9 +83,11 @@ struct Inner {
     audit: audit::Audit,
     attempts: attempts::Attempts,
     /// Wakes the dispatcher: something was kept, a run was queued.
-    wake: Notify,
+    wake: Arc<Notify>,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
+    /// Consent, grants and renewal.
+    auth: connector_auth::Auth,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -148,6 +152,8 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
+        let wake = Arc::new(Notify::new());
+        let auth = auth::made(&transport, &store, &clock, &wake);
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -157,8 +163,9 @@ impl Engine {
                 options,
                 audit,
                 attempts,
-                wake: Notify::new(),
+                wake,
                 observer,
+                auth,
             }),
         }
     }

@@ -66,6 +66,8 @@ laws! {
     Hosts = "hosts",
     /// The webhook is declared whole: a known key, reasons where nothing is verified, triggers to feed.
     WebhookDeclared = "webhook_declared",
+    /// What auth methods name is there, and their addresses are sound.
+    AuthMethods = "auth_methods",
     /// No event type belongs to two triggers.
     EventPatterns = "event_patterns",
     /// Polled triggers say how often, and survive every answer.

@@ -134,6 +134,7 @@ fn checks_of(bench: &Bench) -> Vec<Check> {
     let mut checks = Checks { connector: bench.connector.id().to_owned(), list: Vec::new() };
     laws::spec::checks(bench, &mut checks);
     laws::params::checks(bench, &mut checks);
+    laws::auth::checks(bench, &mut checks);
     laws::budgets::checks(bench, &mut checks);
     laws::schemas::checks(bench, &mut checks);
     laws::actions::checks(bench, &mut checks);

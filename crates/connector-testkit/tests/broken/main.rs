@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 mod answers;
+mod auth;
 mod declared;
 mod files;
 mod hooks;

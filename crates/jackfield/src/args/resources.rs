@@ -120,6 +120,17 @@ pub(crate) enum ConnectionsCommand {
         /// The connection's id
         id: String,
     },
+    /// Show how a connection's credentials are: state, reason, end, scopes, and what depends on them
+    #[command(
+        after_help = "Examples:\n  jackfield connections auth my-jira\n  jackfield connections auth my-jira --refresh"
+    )]
+    Auth {
+        /// The connection's id
+        id: String,
+        /// Renew its tokens first
+        #[arg(long)]
+        refresh: bool,
+    },
     /// Set a secret, or rotate it
     Secret(SecretArgs),
     /// List what a param may be set to, by asking the service where it suggests values

@@ -125,6 +125,7 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Enable { id } => switch(s, &id, "enable", "enabled").await?,
         ConnectionsCommand::Disable { id } => switch(s, &id, "disable", "disabled").await?,
         ConnectionsCommand::Check { id } => check(s, &id).await?,
+        ConnectionsCommand::Auth { id, refresh } => super::auth::auth(s, &id, refresh).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
         ConnectionsCommand::Options { id, param, search } => options(s, &id, &param, search.as_deref()).await?,
         ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,

@@ -1,6 +1,7 @@
 //! The laws' code, one file a family.
 
 pub(super) mod actions;
+pub(super) mod auth;
 pub(super) mod budgets;
 pub(super) mod faults;
 pub(super) mod fixtures;
