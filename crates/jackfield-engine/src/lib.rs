@@ -12,10 +12,12 @@ mod error;
 mod expression;
 mod flow;
 mod inbox;
+mod references;
 mod resources;
 mod secrets;
 mod signals;
 mod slug;
+mod vault;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +29,9 @@ pub use connections::{AppInput, Call, ConnectionInput};
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
+pub use references::{ManagerError, References, SecretManager};
 pub use resources::{Applied, Change, Resources};
+pub use vault::{BackupInfo, NamedSecretInfo};
 
 /// What the engine is tuned by. The defaults suit a small machine.
 #[derive(Debug, Clone)]
@@ -43,6 +47,8 @@ pub struct Options {
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
     pub signals: Arc<Signals>,
+    /// What references to secrets may name.
+    pub references: References,
 }
 
 impl Default for Options {
@@ -54,6 +60,7 @@ impl Default for Options {
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
+            references: References::default(),
         }
     }
 }
@@ -76,6 +83,8 @@ struct Inner {
     wake: Notify,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
+    /// The copy of the store that is being fetched.
+    backup: vault::Held,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -151,6 +160,7 @@ impl Engine {
                 attempts,
                 wake: Notify::new(),
                 observer,
+                backup: vault::Held::default(),
             }),
         }
     }

@@ -293,7 +293,7 @@ impl KeySources {
                         .into(),
                 )),
             },
-            KeySource::Managed(name) => self.managed(name).await,
+            KeySource::Managed(name) => self.managed(name).await.map_err(|e| StoreError::Conflict(e.to_string())),
         }
     }
 

@@ -153,4 +153,17 @@ pub trait VaultStore: Send + Sync {
     /// Writes a copy of the whole database, as it is when this begins, to a file of mode 0600 that must not be there.
     /// Others go on reading and writing meanwhile. The key is not in it. Returns the ids of the keys that open it.
     async fn backup(&self, to: &Path) -> Result<Vec<String>>;
+    /// As [`backup`](Self::backup), to a file that has no name and is gone when it is closed.
+    async fn snapshot(&self) -> Result<Snapshot>;
+}
+
+/// A copy of the whole database.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its content, to be read from the beginning.
+    pub file: std::fs::File,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The ids of the keys that open it.
+    pub keys: Vec<String>,
 }

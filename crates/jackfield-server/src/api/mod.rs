@@ -7,6 +7,8 @@ mod connectors;
 mod history;
 mod resources;
 mod signals;
+mod stream;
+mod vault;
 mod views;
 
 use std::{sync::LazyLock, time::Duration};
@@ -104,6 +106,14 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::retry))
         .routes(routes!(history::settle))
         .routes(routes!(signals::list))
+        .routes(routes!(vault::list_secrets))
+        .routes(routes!(vault::put_secret, vault::remove_secret))
+        .routes(routes!(vault::list_files, vault::put_file))
+        .routes(routes!(vault::get_file, vault::remove_file))
+        .routes(routes!(vault::keys))
+        .routes(routes!(vault::rotate_key))
+        .routes(routes!(vault::take_backup))
+        .routes(routes!(vault::get_backup, vault::drop_backup))
 }
 
 /// The OpenAPI 3.1 document.

@@ -9,13 +9,14 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags};
+use uuid::Uuid;
 
 use super::{
     fail::{Done, Fail},
     keys,
     open::{BUSY_TIMEOUT, DATABASE, make_dir, take_lock, unwritable},
 };
-use crate::{KeySources, Result, StoreError, schema, seal::sync_dir};
+use crate::{KeySources, Result, Snapshot, StoreError, schema, seal::sync_dir};
 
 /// What stands before the names of files that a backup or a restore writes and takes away again.
 pub(super) const DRAFT: &str = "draft-";
@@ -57,6 +58,15 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Vec<String>> {
         let _ = fs::remove_file(to);
         e.error
     })
+}
+
+/// Copies the database at `from` to a file beside it, which has no name any more when this returns.
+pub(super) fn snapshot(from: &Path) -> Result<Snapshot> {
+    let draft = Draft(from.with_file_name(format!("{DRAFT}{}.db", Uuid::now_v7().simple())));
+    let keys = copy(from, &draft.0)?;
+    let opened = fs::File::open(&draft.0).and_then(|file| file.metadata().map(|m| (m.len(), file)));
+    let (bytes, file) = opened.map_err(|e| unwritable(&draft.0, &e))?;
+    Ok(Snapshot { file, bytes, keys })
 }
 
 /// Takes away what a process that was killed left of its copies.

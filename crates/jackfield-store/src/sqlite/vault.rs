@@ -15,7 +15,7 @@ use super::{
     files, keys, secrets,
 };
 use crate::{
-    FileInfo, KeySource, KeyStatus, NamedSecret, NewFile, Owner, Reference, Result, StoreError, is_reference,
+    FileInfo, KeySource, KeyStatus, NamedSecret, NewFile, Owner, Reference, Result, Snapshot, StoreError, is_reference,
     seal::{Place, Sealer},
     vault::VaultStore,
 };
@@ -92,6 +92,12 @@ fn unused(db: &Connection, sealer: &Sealer, what: &'static str, name: &str, text
     }
 }
 
+/// Runs work on a thread for blocking work.
+async fn blocking<T: Send + 'static>(what: &str, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| StoreError::Other(format!("{what} panicked, which is a bug")))?
+}
+
 #[async_trait]
 impl VaultStore for SqliteStore {
     async fn put_named_secret(&self, name: &str, secret: Secret, at: Timestamp) -> Result<bool> {
@@ -125,9 +131,7 @@ impl VaultStore for SqliteStore {
     }
 
     async fn put_file(&self, file: NewFile, content: Bytes) -> Result<FileInfo> {
-        let sealed = tokio::task::spawn_blocking(move || files::SealedFile::new(file, &content))
-            .await
-            .map_err(|_| StoreError::Other("sealing panicked, which is a bug".into()))??;
+        let sealed = blocking("sealing", move || files::SealedFile::new(file, &content)).await?;
         self.write_sealed(move |db, sealer| sealed.insert(db, sealer)).await
     }
 
@@ -197,9 +201,13 @@ impl VaultStore for SqliteStore {
     async fn backup(&self, to: &Path) -> Result<Vec<String>> {
         self.health.check()?;
         let (from, to) = (self.path.clone(), to.to_owned());
-        tokio::task::spawn_blocking(move || backup::copy(&from, &to))
-            .await
-            .map_err(|_| StoreError::Other("copying panicked, which is a bug".into()))?
+        blocking("copying", move || backup::copy(&from, &to)).await
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot> {
+        self.health.check()?;
+        let from = self.path.clone();
+        blocking("copying", move || backup::snapshot(&from)).await
     }
 }
 
