@@ -19,3 +19,4 @@ mod observed;
 mod pages;
 mod rest;
 mod secrets;
+mod vault;
