@@ -118,9 +118,23 @@ async fn tokens(state: &Path) {
 /// Everything that the gateway shows, by REST and by command.
 async fn look(g: &Gateway, seen: &mut Seen) {
     for path in [
-        "/v1/status", "/v1/apps", "/v1/apps/a", "/v1/connections", "/v1/connections/hook", "/v1/connections/called",
-        "/v1/connections/named", "/v1/flows", "/v1/deliveries", "/v1/refused", "/v1/events", "/v1/runs", "/v1/signals",
-        "/v1/secrets", "/v1/files", "/v1/keys", "/openapi.json",
+        "/v1/status",
+        "/v1/apps",
+        "/v1/apps/a",
+        "/v1/connections",
+        "/v1/connections/hook",
+        "/v1/connections/called",
+        "/v1/connections/named",
+        "/v1/flows",
+        "/v1/deliveries",
+        "/v1/refused",
+        "/v1/events",
+        "/v1/runs",
+        "/v1/signals",
+        "/v1/secrets",
+        "/v1/files",
+        "/v1/keys",
+        "/openapi.json",
     ] {
         seen.add(format!("GET {path}"), g.get(path).await.to_string());
     }
@@ -146,11 +160,15 @@ async fn secrets_and_bodies_are_sealed_and_never_shown() {
         let fake = MockServer::start().await;
         // A service that says back whatever it is given.
         let echo = |r: &wiremock::Request| {
-            let said: Vec<String> = r.headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap_or_default())).collect();
-            ResponseTemplate::new(200).set_body_json(json!({"ok": true, "ts": "1.2", "channel": "C1", "user": said.join(";"), "team": "T", "url": said, "user_id": "U", "team_id": "T"}))
+            let said: Vec<String> =
+                r.headers.iter().map(|(n, v)| format!("{n}: {}", v.to_str().unwrap_or_default())).collect();
+            ResponseTemplate::new(200).set_body_json(json!({"ok": true, "ts": "1.2", "channel": "C1", "user": said.join(";"), "team": said.join("|"), "url": "https://x/", "user_id": "U", "team_id": "T"}))
         };
         Mock::given(path("/api/auth.test")).respond_with(echo).mount(&fake).await;
-        Mock::given(path("/api/chat.postMessage")).respond_with(ResponseTemplate::new(401).set_body_string("no: canary?")).mount(&fake).await;
+        Mock::given(path("/api/chat.postMessage"))
+            .respond_with(ResponseTemplate::new(401).set_body_string("no: canary?"))
+            .mount(&fake)
+            .await;
         let port = format!("127.0.0.1/32:{}", fake.address().port());
         let key = MasterKey::generate().unwrap();
         let key = String::from_utf8(key.to_text().expose().to_vec()).unwrap();
@@ -168,9 +186,22 @@ async fn secrets_and_bodies_are_sealed_and_never_shown() {
         let file = cli(&["files", "put", "-", "--name", "f", "--encrypted"], CANARIES[4].1).trim().to_owned();
         let base = format!("{}/api", fake.uri());
         g.put("/v1/apps/a", json!({"connector": "slack", "values": {"signing_secret": CANARIES[0].1}})).await;
-        g.put("/v1/connections/hook", json!({"connector": "github", "values": {"token": file, "webhook_secret": CANARIES[2].1}})).await;
-        for (id, token) in [("called", CANARIES[1].1), ("named", "secret://slack"), ("env", "secret://env/JACKFIELD_SECRET_SLACK"), ("file", file.as_str())] {
-            g.put(&format!("/v1/connections/{id}"), json!({"connector": "slack", "values": {"bot_token": token, "base_url": base}})).await;
+        g.put(
+            "/v1/connections/hook",
+            json!({"connector": "github", "values": {"token": file, "webhook_secret": CANARIES[2].1}}),
+        )
+        .await;
+        for (id, token) in [
+            ("called", CANARIES[1].1),
+            ("named", "secret://slack"),
+            ("env", "secret://env/JACKFIELD_SECRET_SLACK"),
+            ("file", file.as_str()),
+        ] {
+            g.put(
+                &format!("/v1/connections/{id}"),
+                json!({"connector": "slack", "values": {"bot_token": token, "base_url": base}}),
+            )
+            .await;
         }
         g.put("/v1/flows/f", json!({"on": {"connector": "github", "event": "*"}, "do": [{"connection": "named", "action": "chat_post_message", "input": {"channel": "C1", "text": "{{ event.payload.issue.title }}"}}]})).await;
         assert_eq!(g.stop(), Some(0));
@@ -183,27 +214,50 @@ async fn secrets_and_bodies_are_sealed_and_never_shown() {
         let g = Gateway::start_with(&state, &args, &environment);
         let issue = json!({"action": "opened", "issue": {"title": CANARIES[7].1, "number": 1}}).to_string();
         let signed = crate::gateway::github_signature(issue.as_bytes(), CANARIES[2].1);
-        let answer = client().post(format!("{}/webhooks/github/hook", g.url)).header("content-type", "application/json")
-            .header("x-github-event", "issues").header("x-github-delivery", "d-1").header("x-hub-signature-256", signed).body(issue).send().await.unwrap();
+        let answer = client()
+            .post(format!("{}/webhooks/github/hook", g.url))
+            .header("content-type", "application/json")
+            .header("x-github-event", "issues")
+            .header("x-github-delivery", "d-1")
+            .header("x-hub-signature-256", signed)
+            .body(issue)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 202);
         // Calls that succeed, calls that fail at the service, and checks.
         for id in ["called", "named", "env", "file"] {
             let (status, said) = g.post(&format!("/v1/connections/{id}/actions/auth_test"), json!({})).await;
             assert_eq!(status, 200, "{said}");
             seen.add(format!("a call by {id}"), said.to_string());
-            let (status, said) = g.post(&format!("/v1/connections/{id}/actions/chat_post_message"), json!({"channel": "C1", "text": "t"})).await;
+            let (status, said) = g
+                .post(&format!("/v1/connections/{id}/actions/chat_post_message"), json!({"channel": "C1", "text": "t"}))
+                .await;
             assert_ne!(status, 200);
             seen.add(format!("a failed call by {id}"), said.to_string());
             seen.add("a check", g.post(&format!("/v1/connections/{id}/check"), json!({})).await.1.to_string());
         }
-        let sent: Vec<String> = fake.received_requests().await.unwrap().iter().filter_map(|r| Some(r.headers.get("authorization")?.to_str().ok()?.to_owned())).collect();
+        let sent: Vec<String> = fake
+            .received_requests()
+            .await
+            .unwrap()
+            .iter()
+            .filter_map(|r| Some(r.headers.get("authorization")?.to_str().ok()?.to_owned()))
+            .collect();
         for i in [1, 3, 4, 8] {
-            assert!(sent.iter().any(|s| s == &format!("Bearer {}", CANARIES[i].1)), "{} was really used", CANARIES[i].0);
+            assert!(
+                sent.iter().any(|s| s == &format!("Bearer {}", CANARIES[i].1)),
+                "{} was really used",
+                CANARIES[i].0
+            );
         }
         g.settled_runs(1).await;
         // What is wrong, and what may not be seen.
         seen.add("a wrong secret", g.try_put("/v1/secrets/X!", json!({"value": CANARIES[3].1})).await.1.to_string());
-        seen.add("a wrong body", g.try_put("/v1/secrets/x", json!({"value": {"x": CANARIES[3].1}})).await.1.to_string());
+        seen.add(
+            "a wrong body",
+            g.try_put("/v1/secrets/x", json!({"value": {"x": CANARIES[3].1}})).await.1.to_string(),
+        );
         let hidden = client().get(format!("{}/v1/files/{file}", g.url)).bearer_auth(g.token()).send().await.unwrap();
         assert_eq!(hidden.status(), 403);
         seen.add("an encrypted file", hidden.bytes().await.unwrap().to_vec());
@@ -266,7 +320,8 @@ fn no_core_is_dumped_and_nobody_reads_the_memory() {
     }
     let proc = format!("/proc/{}", child.id());
     let limits = fs::read_to_string(format!("{proc}/limits")).unwrap();
-    let core: Vec<&str> = limits.lines().find_map(|l| l.strip_prefix("Max core file size")).unwrap().split_whitespace().collect();
+    let core: Vec<&str> =
+        limits.lines().find_map(|l| l.strip_prefix("Max core file size")).unwrap().split_whitespace().collect();
     assert_eq!(core[..2], ["0", "0"], "{limits}");
     let status = fs::read_to_string(format!("{proc}/status")).unwrap();
     assert!(status.lines().any(|l| l.starts_with("Uid:") && l.contains(&uid.to_string())), "{status}");

@@ -35,7 +35,8 @@ async fn the_key_is_rotated_while_the_gateway_works_and_a_copy_is_put_back() {
             while !stop.load(Ordering::Relaxed) {
                 let n = taken.load(Ordering::Relaxed);
                 let body = json!({"action": "opened", "issue": {"number": n, "title": "t"}}).to_string();
-                let sent = client().post(format!("{url}/webhooks/github/hook")).header("content-type", "application/json");
+                let sent =
+                    client().post(format!("{url}/webhooks/github/hook")).header("content-type", "application/json");
                 let sent = sent.header("x-github-event", "issues").header("x-github-delivery", format!("d-{n}"));
                 let signed = crate::gateway::github_signature(body.as_bytes(), HOOK_SECRET);
                 let answer = sent.header("x-hub-signature-256", signed).body(body).send().await.unwrap();
@@ -156,7 +157,11 @@ async fn a_gateway_without_its_key_says_which_one_it_needs() {
     assert_eq!(g.stop(), Some(0));
     let next = MasterKey::generate().unwrap();
     let next = String::from_utf8(next.to_text().expose().to_vec()).unwrap();
-    let both = [("JACKFIELD_KEY", "env"), ("JACKFIELD_MASTER_KEY", next.as_str()), ("JACKFIELD_MASTER_KEY_PREVIOUS", key.trim())];
+    let both = [
+        ("JACKFIELD_KEY", "env"),
+        ("JACKFIELD_MASTER_KEY", next.as_str()),
+        ("JACKFIELD_MASTER_KEY_PREVIOUS", key.trim()),
+    ];
     let g = Gateway::start_with(&state, &[], &both);
     let rotated = json_of(&g.cli(&["keys", "rotate", "--json"]));
     assert_ne!(rotated["current"]["id"], id.as_str());
@@ -173,7 +178,8 @@ async fn named_secrets_are_used_by_name_and_told_by_nobody() {
     let state = dir.path().join("state");
     let fake = MockServer::start().await;
     for token in ["one-token", "two-token", "of-a-file"] {
-        let answer = json!({"ok": true, "user": token, "user_id": "U", "team": "T", "team_id": "T", "url": "https://x"});
+        let answer =
+            json!({"ok": true, "user": token, "user_id": "U", "team": "T", "team_id": "T", "url": "https://x"});
         let by = Mock::given(header("authorization", format!("Bearer {token}").as_str()));
         by.respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&fake).await;
     }
@@ -184,9 +190,14 @@ async fn named_secrets_are_used_by_name_and_told_by_nobody() {
     let g = Gateway::start(&state, &["--allow-network", &port, "--secrets-dir", secrets_dir.to_str().unwrap()]);
     let put = |value: &str| cli_with(&state, &["secrets", "put", "slack", "--json"], value.as_bytes(), &[]);
     let url = format!("base_url={}/api", fake.uri());
-    let connect = ["connections", "put", "c", "--connector", "slack", "--set", &url, "--set", "bot_token=secret://slack"];
+    let connect =
+        ["connections", "put", "c", "--connector", "slack", "--set", &url, "--set", "bot_token=secret://slack"];
     let early = g.cli(&connect);
-    assert!(text(&early.stderr).contains("/values/bot_token: names a secret that is not set"), "{}", text(&early.stderr));
+    assert!(
+        text(&early.stderr).contains("/values/bot_token: names a secret that is not set"),
+        "{}",
+        text(&early.stderr)
+    );
     assert_eq!(json_of(&put("one-token\n"))["id"], "slack");
     assert!(g.cli(&connect).status.success());
     let called = async || g.post("/v1/connections/c/actions/auth_test", json!({})).await;
@@ -205,16 +216,22 @@ async fn named_secrets_are_used_by_name_and_told_by_nobody() {
     assert!(text(&out.stderr).contains("connection `c`"), "{}", text(&out.stderr));
 
     // By REST: what the operator opened, and nothing else.
-    let connection = |token: &str| {
-        json!({"connector": "slack", "values": {"base_url": format!("{}/api", fake.uri()), "bot_token": token}})
-    };
+    let connection = |token: &str| json!({"connector": "slack", "values": {"base_url": format!("{}/api", fake.uri()), "bot_token": token}});
     g.put("/v1/connections/c", connection("secret://file/t")).await;
     assert_eq!(called().await.0, 200);
     fs::remove_file(dir.path().join("secrets/t")).unwrap();
     let (status, e) = called().await;
     assert_eq!((status, &e["error"]["kind"]), (422, &json!("misconfigured")), "{e}");
     assert!(e["error"]["message"].as_str().unwrap().contains("secret://file/t"), "{e}");
-    for wrong in ["secret://env/HOME", "secret://env/JACKFIELD_MASTER_KEY", "secret://file/../state/key", "secret://file//etc/passwd", "secret://vault/a/b#c", "secret://nothing", "file_0189c5c0a1b27abc8123456789abcdef"] {
+    for wrong in [
+        "secret://env/HOME",
+        "secret://env/JACKFIELD_MASTER_KEY",
+        "secret://file/../state/key",
+        "secret://file//etc/passwd",
+        "secret://vault/a/b#c",
+        "secret://nothing",
+        "file_0189c5c0a1b27abc8123456789abcdef",
+    ] {
         let (status, e) = g.try_put("/v1/connections/d", connection(wrong)).await;
         assert_eq!((status, &e["error"]["fields"][0]["pointer"]), (422, &json!("/values/bot_token")), "{wrong}: {e}");
     }
@@ -243,7 +260,10 @@ async fn files_are_kept_and_given_back_unless_they_are_secret() {
     let refused = g.cli(&["files", "get", &hidden]);
     assert!(!refused.status.success() && refused.stdout.is_empty() && text(&refused.stderr).contains("never shown"));
     let list = json_of(&g.cli(&["files", "list", "--json"]));
-    assert_eq!((&list[0]["encrypted"], &list[0]["sha256"], &list[1]["media_type"]), (&json!(true), &Value::Null, &json!("text/html")));
+    assert_eq!(
+        (&list[0]["encrypted"], &list[0]["sha256"], &list[1]["media_type"]),
+        (&json!(true), &Value::Null, &json!("text/html"))
+    );
     fs::write(&path, vec![0; (10 << 20) + 1]).unwrap();
     let out = g.cli(&["files", "put", path.to_str().unwrap()]);
     assert!(!out.status.success() && text(&out.stderr).contains("larger than"), "{}", text(&out.stderr));

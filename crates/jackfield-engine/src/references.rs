@@ -128,15 +128,18 @@ impl References {
             Some(("env", name)) => self.variable(name),
             Some(("file", path)) => self.path(path),
             Some(("vault", rest)) => self.managed(rest),
-            _ => Err("is no secret reference that is known; use secret://NAME, secret://env/NAME, secret://file/PATH or \
+            _ => Err(
+                "is no secret reference that is known; use secret://NAME, secret://env/NAME, secret://file/PATH or \
                       secret://vault/MOUNT/PATH#FIELD"
-                .to_owned()),
+                    .to_owned(),
+            ),
         }
     }
 
     fn variable<'a>(&self, name: &'a str) -> Result<Named<'a>, String> {
         let prefix = &*self.env_prefix;
-        if !name.starts_with(prefix) || name.starts_with("JACKFIELD_MASTER_KEY") || name.starts_with("JACKFIELD_VAULT") {
+        if !name.starts_with(prefix) || name.starts_with("JACKFIELD_MASTER_KEY") || name.starts_with("JACKFIELD_VAULT")
+        {
             return Err(format!("may name only environment variables that begin with {prefix}"));
         }
         Ok(Named::Variable(name))
@@ -148,19 +151,26 @@ impl References {
         };
         let relative = Path::new(path);
         if path.is_empty() || !relative.components().all(|c| matches!(c, Component::Normal(_))) {
-            return Err("must name a file below the gateway's `secrets_dir`, relative to it and without `..`".to_owned());
+            return Err(
+                "must name a file below the gateway's `secrets_dir`, relative to it and without `..`".to_owned()
+            );
         }
         Ok(Named::Path(dir.join(relative), dir))
     }
 
     fn managed<'a>(&'a self, rest: &'a str) -> Result<Named<'a>, String> {
         let Some((manager, prefix)) = &self.manager else {
-            return Err("names a secret in Vault, and none is configured: set `vault_address` and `vault_secrets`".to_owned());
+            return Err(
+                "names a secret in Vault, and none is configured: set `vault_address` and `vault_secrets`".to_owned()
+            );
         };
         let wrong = || "must be secret://vault/MOUNT/PATH#FIELD".to_owned();
         let (path, field) = rest.split_once('#').ok_or_else(wrong)?;
         let is_part = |p: &str| {
-            !p.is_empty() && p != "." && p != ".." && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !p.is_empty()
+                && p != "."
+                && p != ".."
+                && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         if path.split('/').count() < 2 || !path.split('/').all(is_part) || !is_part(field) {
             return Err(wrong());
@@ -194,22 +204,34 @@ impl References {
                 store.named_secret(name).await.map_err(|e| absent(e, &set))?
             }
             Named::File(handle) => {
-                let (_, content) =
-                    store.file(handle).await.map_err(|e| absent(e, "names a file that is not there: upload it again"))?;
+                let (_, content) = store
+                    .file(handle)
+                    .await
+                    .map_err(|e| absent(e, "names a file that is not there: upload it again"))?;
                 Secret::new(content.to_vec())
             }
             Named::Variable(name) => match std::env::var(name) {
                 Ok(value) => Secret::from(value),
-                Err(_) => return Err(wrong("names a variable that the gateway's environment does not have: set it and start the gateway again")),
+                Err(_) => {
+                    return Err(wrong(
+                        "names a variable that the gateway's environment does not have: set it and start the gateway again",
+                    ));
+                }
             },
             Named::Path(path, dir) => {
                 let dir = dir.to_owned();
                 let read = tokio::task::spawn_blocking(move || read_below(&path, &dir)).await;
                 let read = read.unwrap_or_else(|_| Err("reading panicked, which is a bug".into()));
-                read.map_err(|e| wrong("cannot be read: see that the file is there, in `secrets_dir`, and readable").with_operator(e))?
+                read.map_err(|e| {
+                    wrong("cannot be read: see that the file is there, in `secrets_dir`, and readable").with_operator(e)
+                })?
             }
             Named::Managed(manager, path, field) => self.ask(manager, text, path, field).await.map_err(|e| {
-                let what = if e.passing { "cannot be had from Vault now: try again later" } else { "is not to be had from Vault: see that it is there and that the gateway's token may read it" };
+                let what = if e.passing {
+                    "cannot be had from Vault now: try again later"
+                } else {
+                    "is not to be had from Vault: see that it is there and that the gateway's token may read it"
+                };
                 let error = wrong(what).with_operator(e.text);
                 if e.passing { error.with_retry(RetryAdvice::Safe { after: None }) } else { error }
             })?,

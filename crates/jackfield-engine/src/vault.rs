@@ -12,9 +12,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use connector_core::{Error, ErrorKind, Secret, blob::BlobStore};
-use jackfield_store::{
-    FileInfo, KeySource, KeyStatus, NamedSecret, NewFile, Owner, SharedStore, Snapshot, StoreError,
-};
+use jackfield_store::{FileInfo, KeySource, KeyStatus, NamedSecret, NewFile, Owner, SharedStore, Snapshot, StoreError};
 use jiff::Timestamp;
 use ring::digest;
 use serde::Serialize;

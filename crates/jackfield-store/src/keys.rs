@@ -18,10 +18,7 @@ use async_trait::async_trait;
 use connector_core::Secret;
 use jiff::Timestamp;
 
-use crate::{
-    KeyId, MasterKey, Result, StoreError,
-    seal::sync_dir,
-};
+use crate::{KeyId, MasterKey, Result, StoreError, seal::sync_dir};
 
 /// The key file's name in the state directory.
 const FILE: &str = "key";
@@ -305,7 +302,8 @@ impl KeySources {
             && MasterKey::load(path)?.is_none_or(|k| k.id() != current.id)
         {
             let renamed = fs::rename(&beside, path).and_then(|()| sync_dir(crate::seal::parent(path)));
-            renamed.map_err(|e| StoreError::Other(format!("the key file {} cannot be replaced: {e}", path.display())))?;
+            renamed
+                .map_err(|e| StoreError::Other(format!("the key file {} cannot be replaced: {e}", path.display())))?;
         }
         Ok(())
     }
@@ -314,8 +312,9 @@ impl KeySources {
     /// are their keepers'.
     pub(crate) fn drop_retired(&self, old: &KeyRecord) -> Result<()> {
         if old.source == KeySource::File && MasterKey::load(&self.file)?.is_some_and(|k| k.id() == old.id) {
-            fs::remove_file(&self.file)
-                .map_err(|e| StoreError::Other(format!("the key file {} cannot be removed: {e}", self.file.display())))?;
+            fs::remove_file(&self.file).map_err(|e| {
+                StoreError::Other(format!("the key file {} cannot be removed: {e}", self.file.display()))
+            })?;
         }
         Ok(())
     }

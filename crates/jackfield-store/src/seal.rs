@@ -29,8 +29,8 @@ use ring::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-pub(crate) use self::master::{parent, sync_dir};
 pub use self::master::{KeyId, MasterKey};
+pub(crate) use self::master::{parent, sync_dir};
 use crate::{Result, StoreError};
 
 /// Sealed under the database's data key.
@@ -146,7 +146,8 @@ impl ValueKey {
     }
 
     fn aead(&self) -> Result<LessSafeKey> {
-        let key = UnboundKey::new(&CHACHA20_POLY1305, self.0.as_slice()).map_err(|_| failed("a key has a wrong length"))?;
+        let key =
+            UnboundKey::new(&CHACHA20_POLY1305, self.0.as_slice()).map_err(|_| failed("a key has a wrong length"))?;
         Ok(LessSafeKey::new(key))
     }
 

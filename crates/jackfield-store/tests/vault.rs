@@ -19,7 +19,8 @@ use std::{
 
 use conformance::{app, at, delivery};
 use jackfield_store::{
-    Filter, KeySource, KeySources, MAX_FILE, NewFile, Owner, SqliteStore, Store as _, StoreError, VaultStore as _, restore,
+    Filter, KeySource, KeySources, MAX_FILE, NewFile, Owner, SqliteStore, Store as _, StoreError, VaultStore as _,
+    restore,
 };
 
 const CHILD: &str = "JACKFIELD_STORE_TEST_CHILD";
@@ -111,13 +112,8 @@ async fn a_copy_taken_amid_writes_has_all_that_was_acknowledged_and_tells_nothin
     let (from, to) = (dir.path().join("from"), dir.path().join("to"));
     let store = Arc::new(SqliteStore::open(&from).unwrap());
     store.put_named_secret("s", CANARY.into(), at(0)).await.unwrap();
-    let file = NewFile {
-        name: "f".into(),
-        media_type: "text/plain".into(),
-        encrypted: true,
-        connection: None,
-        at: at(0),
-    };
+    let file =
+        NewFile { name: "f".into(), media_type: "text/plain".into(), encrypted: true, connection: None, at: at(0) };
     let handle = store.put_file(file, CANARY.repeat(1000).into()).await.unwrap().id;
     let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(std::sync::Mutex::new(Vec::new())));
     let writers: Vec<_> = (0..8)

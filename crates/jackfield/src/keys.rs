@@ -24,8 +24,7 @@ pub(crate) fn sources(settings: &Settings) -> Result<KeySources> {
             None => bail!("{name} must hold 32 random bytes as base64, such as `openssl rand -base64 32` makes"),
         }
     }
-    let sources =
-        KeySources::new(&settings.state_dir).chosen(settings.keeping.key.clone()).environment(environment);
+    let sources = KeySources::new(&settings.state_dir).chosen(settings.keeping.key.clone()).environment(environment);
     Ok(match vault(settings)? {
         Some(vault) => sources.manager(vault),
         None => sources,

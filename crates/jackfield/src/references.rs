@@ -47,7 +47,9 @@ fn refuse_references(value: &Value, at: String, passed_on: &HashSet<String>) -> 
                 "{at}: a secret reference stands only for a secret param of an app or a connection; here it would be kept and shown in the clear"
             )
         }
-        Value::Array(a) => a.iter().enumerate().try_for_each(|(i, v)| refuse_references(v, format!("{at}/{i}"), passed_on)),
+        Value::Array(a) => {
+            a.iter().enumerate().try_for_each(|(i, v)| refuse_references(v, format!("{at}/{i}"), passed_on))
+        }
         Value::Object(m) => m.iter().try_for_each(|(k, v)| refuse_references(v, format!("{at}/{k}"), passed_on)),
         _ => Ok(()),
     }

@@ -114,9 +114,9 @@ impl Vault {
         let response = self.transport.send(request, &context).await.map_err(|e| {
             let text = format!("Vault at {} cannot be reached: {}", self.address, e.operator_text());
             match e.kind() {
-                connector_core::ErrorKind::Refused | connector_core::ErrorKind::Misconfigured => lasting(format!(
-                    "{text} (an internal address must be allowed: --allow-network ADDRESS/32:PORT)"
-                )),
+                connector_core::ErrorKind::Refused | connector_core::ErrorKind::Misconfigured => {
+                    lasting(format!("{text} (an internal address must be allowed: --allow-network ADDRESS/32:PORT)"))
+                }
                 _ => passing(text),
             }
         })?;
@@ -131,7 +131,9 @@ impl Vault {
                 Err(lasting(format!("Vault refuses (403 {}): the token must be valid and may {needs} {path}", said())))
             }
             StatusCode::NOT_FOUND => Err(lasting(format!("Vault has no {path} (404 {})", said()))),
-            StatusCode::SERVICE_UNAVAILABLE => Err(passing(format!("Vault is sealed or in maintenance (503 {})", said()))),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                Err(passing(format!("Vault is sealed or in maintenance (503 {})", said())))
+            }
             s if s.is_server_error() || matches!(s.as_u16(), 412 | 429 | 472 | 473) => {
                 Err(passing(format!("Vault does not answer now ({} {})", s.as_u16(), said())))
             }

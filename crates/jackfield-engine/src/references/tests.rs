@@ -43,8 +43,7 @@ fn room() -> Room {
     let secrets = dir.path().join("secrets");
     fs::create_dir(&secrets).unwrap();
     let manager = Arc::<Counting>::default();
-    let references =
-        References::default().env_prefix("CARGO_PKG_").dir(&secrets).manager(manager.clone(), "kv/app/");
+    let references = References::default().env_prefix("CARGO_PKG_").dir(&secrets).manager(manager.clone(), "kv/app/");
     Room { dir, store, manager, references }
 }
 

@@ -47,9 +47,15 @@ async fn a_named_secret_is_a_value_and_has_a_name() {
     let e = engine(dir.path());
     assert!(!e.put_named_secret("a-1", "x".into()).await.unwrap());
     assert!(e.put_named_secret("a-1", "y".into()).await.unwrap(), "it was there");
-    for (name, value) in
-        [("", "x"), ("A", "x"), ("a/b", "x"), ("a b", "x"), ("b", ""), ("b", "secret://a-1"), ("b", &"x".repeat(70_000))]
-    {
+    for (name, value) in [
+        ("", "x"),
+        ("A", "x"),
+        ("a/b", "x"),
+        ("a b", "x"),
+        ("b", ""),
+        ("b", "secret://a-1"),
+        ("b", &"x".repeat(70_000)),
+    ] {
         assert!(e.put_named_secret(name, value.into()).await.is_err(), "{name}");
     }
     let all = e.named_secrets().await.unwrap();
@@ -86,7 +92,8 @@ async fn a_copy_is_fetched_in_parts_and_let_go() {
     let dir = tempfile::tempdir().unwrap();
     let e = engine(dir.path());
     let info = e.take_backup().await.unwrap();
-    let (whole, rest) = (e.backup_part(info.id, 0, 1 << 20).await.unwrap(), e.backup_part(info.id, 100, 50).await.unwrap());
+    let (whole, rest) =
+        (e.backup_part(info.id, 0, 1 << 20).await.unwrap(), e.backup_part(info.id, 100, 50).await.unwrap());
     assert_eq!(whole.len() as u64, info.bytes);
     assert!(whole.starts_with(b"SQLite format 3"));
     assert_eq!(rest, whole[100..150]);

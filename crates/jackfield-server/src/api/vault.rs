@@ -215,12 +215,8 @@ pub(super) struct KeysView {
 
 impl From<KeyStatus> for KeysView {
     fn from(k: KeyStatus) -> Self {
-        let rotation = k.rotation.map(|r| RotationView {
-            from: r.from.into(),
-            done: r.done,
-            total: r.total,
-            since: r.since,
-        });
+        let rotation =
+            k.rotation.map(|r| RotationView { from: r.from.into(), done: r.done, total: r.total, since: r.since });
         Self { current: k.current.into(), rotation }
     }
 }
@@ -339,7 +335,9 @@ mod tests {
         assert_eq!(part("bytes=0-9", 100), Some((0, 10)));
         assert_eq!(part("bytes=90-", 100), Some((90, 100)));
         assert_eq!(part("bytes=90-18446744073709551614", 100), Some((90, 100)));
-        for wrong in ["bytes=100-", "bytes=9-8", "bytes=-5", "bytes=0-18446744073709551615", "lines=0-9", "bytes=a-b", ""] {
+        for wrong in
+            ["bytes=100-", "bytes=9-8", "bytes=-5", "bytes=0-18446744073709551615", "lines=0-9", "bytes=a-b", ""]
+        {
             assert_eq!(part(wrong, 100), None, "{wrong}");
         }
         assert_eq!(part("bytes=0-", 0), None);

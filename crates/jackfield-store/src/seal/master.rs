@@ -138,10 +138,7 @@ impl MasterKey {
         let draft = Path::new(&draft);
         let linked = self.write_draft(draft).and_then(|()| fs::hard_link(draft, path));
         let removed = fs::remove_file(draft);
-        linked
-            .and(removed)
-            .and_then(|()| sync_dir(parent(path)))
-            .map_err(|e| io_failed("be written", path, &e))
+        linked.and(removed).and_then(|()| sync_dir(parent(path))).map_err(|e| io_failed("be written", path, &e))
     }
 
     fn write_draft(&self, path: &Path) -> io::Result<()> {

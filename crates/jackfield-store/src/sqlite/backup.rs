@@ -169,7 +169,8 @@ fn key_ids_if_named(db: &Connection) -> Done<Vec<String>> {
 /// Moves what is in a database's log into the database and takes the log away.
 fn empty_log(path: &Path) -> Result<()> {
     let moved = (|| {
-        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let db =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         let mode: String = db.pragma_update_and_check(None, "journal_mode", "DELETE", |r| r.get(0))?;
         Ok::<_, rusqlite::Error>(mode)
     })();

@@ -37,11 +37,12 @@ impl SealedFile {
             return Err(StoreError::Invalid(format!("the file is larger than {MAX_FILE} bytes; send a smaller one")));
         }
         if file.name.is_empty() || file.name.len() > 255 || file.name.chars().any(char::is_control) {
-            return Err(StoreError::Invalid("the file's name must have 1 to 255 bytes, none of them control characters".into()));
+            return Err(StoreError::Invalid(
+                "the file's name must have 1 to 255 bytes, none of them control characters".into(),
+            ));
         }
-        let is_type = |t: &str| {
-            t.len() <= 127 && t.contains('/') && t.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
-        };
+        let is_type =
+            |t: &str| t.len() <= 127 && t.contains('/') && t.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if !is_type(&file.media_type) {
             return Err(StoreError::Invalid("the file's type must be a media type such as text/csv".into()));
         }

@@ -143,7 +143,10 @@ async fn open_kept(sources: &KeySources, found: &[Kept]) -> Result<(Sealer, Vec<
         let (key, source) = sources.load(record).await?;
         // The id fits; so if this does not, what the database holds is damaged.
         let opened = Sealer::unlock(&key, sealed_data_key).ok_or_else(|| {
-            StoreError::Other(format!("the database's data key does not open with its key {}: restore a backup", record.id))
+            StoreError::Other(format!(
+                "the database's data key does not open with its key {}: restore a backup",
+                record.id
+            ))
         })?;
         match &sealer {
             None => sealer = Some(opened),
@@ -166,7 +169,8 @@ fn fitting_v1(sources: &KeySources, sealed: &[u8]) -> Result<(Sealer, Made)> {
             return Ok((sealer, Made { key, source, wrapped: None }));
         }
     }
-    let there = if ids.is_empty() { "there is none".to_owned() } else { format!("{} is another one", ids.join(" and ")) };
+    let there =
+        if ids.is_empty() { "there is none".to_owned() } else { format!("{} is another one", ids.join(" and ")) };
     Err(StoreError::WrongKey(format!(
         "this database is sealed with a key that stood in the file `key` beside it; {there}. Restore that file from its backup"
     )))
@@ -275,17 +279,17 @@ pub(super) fn rewrap(db: &Connection, sealer: &Sealer, from: Cursor, limit: usiz
     let mut left = limit.max(1);
     for (column, of) in WRAPPED.iter().enumerate().skip(from.column) {
         let after = if column == from.column { from.after } else { Uuid::nil() };
-        let condition = format!(
-            "substr({}, 1, {PREFIX_LEN}) = ?1 AND value_id > ?2 ORDER BY value_id LIMIT ?3",
-            of.column
-        );
+        let condition =
+            format!("substr({}, 1, {PREFIX_LEN}) = ?1 AND value_id > ?2 ORDER BY value_id LIMIT ?3", of.column);
         let limit = i64::try_from(left).unwrap_or(i64::MAX);
         let batch = values(db, of, &condition, (&prefix[..], after.as_bytes(), limit))?;
         for value in &batch {
             match sealer.rewrap(value.place(of), &value.sealed) {
                 Ok(sealed) => value.write(db, of, &sealed)?,
                 // It does not open under the old key either, so nothing is lost with that.
-                Err(e) => tracing::error!(table = of.table, error = %e, "a damaged value is left out of the key's rotation"),
+                Err(e) => {
+                    tracing::error!(table = of.table, error = %e, "a damaged value is left out of the key's rotation")
+                }
             }
         }
         left = left.saturating_sub(batch.len());

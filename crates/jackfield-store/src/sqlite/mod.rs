@@ -67,8 +67,8 @@ use self::{
     writer::{Writer, closed},
 };
 use crate::{
-    App, Attempt, AttemptEnd, Connection, Delivery, Filter, Flow, KeySources, NewDelivery, NewRun, Owner, Receipt, RefusalKey,
-    Refused, Result, Run, RunState, Store, StoreError, seal::Sealer,
+    App, Attempt, AttemptEnd, Connection, Delivery, Filter, Flow, KeySources, NewDelivery, NewRun, Owner, Receipt,
+    RefusalKey, Refused, Result, Run, RunState, Store, StoreError, seal::Sealer,
 };
 
 /// Beyond so many bytes a value is sealed on a thread for blocking work.

@@ -96,8 +96,7 @@ impl NewSecret {
     fn insert(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
         let (kind, id) = key(&self.owner);
         let value_id = Uuid::now_v7();
-        let sealed =
-            sealer.seal_secret(place(&value_id, &place_name(&self.owner, &self.name)), self.clear.expose())?;
+        let sealed = sealer.seal_secret(place(&value_id, &place_name(&self.owner, &self.name)), self.clear.expose())?;
         db.prepare_cached(
             "INSERT INTO secrets (owner_kind, owner_id, name, slot, value_id, sealed_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?

@@ -62,7 +62,8 @@ fn value(db: &Connection, sealer: &Sealer, name: &str) -> Done<Secret> {
 
 /// The params whose values are references; damaged ones are left out.
 fn references(db: &Connection, sealer: &Sealer) -> Done<Vec<Reference>> {
-    let mut statement = db.prepare_cached("SELECT DISTINCT owner_kind, owner_id, name FROM secrets ORDER BY 1, 2, 3")?;
+    let mut statement =
+        db.prepare_cached("SELECT DISTINCT owner_kind, owner_id, name FROM secrets ORDER BY 1, 2, 3")?;
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {

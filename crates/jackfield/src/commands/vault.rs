@@ -149,7 +149,8 @@ pub(super) async fn backup(s: &Session, args: BackupArgs) -> Result<()> {
     fetched?;
     draft.rename(file, args.force)?;
     s.show(&copy, |v| {
-        let keys: Vec<&str> = rows(v.pointer("/keys").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str).collect();
+        let keys: Vec<&str> =
+            rows(v.pointer("/keys").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str).collect();
         output::record(&[
             ("saved", file.display().to_string()),
             ("bytes", output::cell(v.pointer("/bytes"))),
@@ -162,7 +163,8 @@ pub(super) async fn backup(s: &Session, args: BackupArgs) -> Result<()> {
 }
 
 async fn fetch(s: &Session, path: &str, copy: &Value, draft: &Draft) -> Result<()> {
-    let bytes = copy.pointer("/bytes").and_then(Value::as_u64).context("the gateway does not say how long its copy is")?;
+    let bytes =
+        copy.pointer("/bytes").and_then(Value::as_u64).context("the gateway does not say how long its copy is")?;
     let progress = Progress::new("bytes saved");
     let mut context = digest::Context::new(&digest::SHA256);
     let mut at = 0;

@@ -23,7 +23,13 @@ fn vault_at(port: u16, dir: &std::path::Path) -> Arc<Vault> {
     std::fs::write(&file, format!("{VAULT_TOKEN}\n")).unwrap();
     let allow = [format!("127.0.0.1/32:{port}")];
     let transport = Arc::new(crate::serve::transport(&allow).unwrap());
-    let vault = Vault::new(&format!("http://127.0.0.1:{port}"), Some("team/a".into()), Some(file), transport, Arc::new(SystemClock));
+    let vault = Vault::new(
+        &format!("http://127.0.0.1:{port}"),
+        Some("team/a".into()),
+        Some(file),
+        transport,
+        Arc::new(SystemClock),
+    );
     Arc::new(vault.unwrap())
 }
 
@@ -39,7 +45,8 @@ async fn transit(server: &MockServer) {
     let wraps = |r: &wiremock::Request| {
         let body: Value = serde_json::from_slice(&r.body).unwrap();
         let turned: String = body["plaintext"].as_str().unwrap().chars().rev().collect();
-        ResponseTemplate::new(200).set_body_json(json!({"data": {"ciphertext": format!("vault:v1:{turned}"), "key_version": 1}}))
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"data": {"ciphertext": format!("vault:v1:{turned}"), "key_version": 1}}))
     };
     let unwraps = |r: &wiremock::Request| {
         let body: Value = serde_json::from_slice(&r.body).unwrap();
@@ -95,7 +102,10 @@ async fn a_vault_that_does_not_give_the_key_is_told_apart_from_a_wrong_key() {
 
     let refused = |status: u16, body: Value| async move {
         let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(ResponseTemplate::new(status).set_body_json(body)).mount(&server).await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(status).set_body_json(body))
+            .mount(&server)
+            .await;
         server
     };
     let another = BASE64.encode(jackfield_store::MasterKey::generate().unwrap().to_text().expose());
@@ -136,7 +146,10 @@ async fn secrets_are_read_as_kv_version_2_keeps_them() {
         .respond_with(ResponseTemplate::new(200).set_body_json(data))
         .mount(&server)
         .await;
-    Mock::given(method("GET")).respond_with(ResponseTemplate::new(404).set_body_json(json!({"errors": []}))).mount(&server).await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(404).set_body_json(json!({"errors": []})))
+        .mount(&server)
+        .await;
     let vault = vault(&server, dir.path());
     assert_eq!(vault.read("secret/jackfield/slack", "token").await.unwrap().expose(), b"xoxb-1");
     for (path, field, said) in [

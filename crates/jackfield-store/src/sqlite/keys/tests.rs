@@ -8,10 +8,7 @@ use connector_core::auth::{AuthState, TokenSet, TokenStatus, TokenStore as _};
 use jiff::Timestamp;
 
 use super::*;
-use crate::{
-    App, MasterKey, NewFile, Owner, SqliteStore, Store as _, VaultStore as _,
-    sqlite::vault::tests::END_AT,
-};
+use crate::{App, MasterKey, NewFile, Owner, SqliteStore, Store as _, VaultStore as _, sqlite::vault::tests::END_AT};
 
 const OWNER: &str = "a";
 
@@ -58,15 +55,17 @@ async fn fill(store: &SqliteStore) -> String {
     };
     let tokens = TokenSet { access: vec![("t".into(), "access".into())], refresh: Some("refresh".into()) };
     store.put_token("k", 0, None, status, Some(tokens)).await.unwrap();
-    let file =
-        NewFile { name: "f".into(), media_type: "text/plain".into(), encrypted: true, connection: None, at };
+    let file = NewFile { name: "f".into(), media_type: "text/plain".into(), encrypted: true, connection: None, at };
     store.put_file(file, vec![9; 100_000].into()).await.unwrap().id
 }
 
 async fn all_open(store: &SqliteStore, file: &str) {
     let owner = Owner::App(OWNER.into());
     for i in 1..20 {
-        assert_eq!(store.secrets(&owner, &format!("s{i}")).await.unwrap()[0].expose_str().unwrap(), format!("value {i}"));
+        assert_eq!(
+            store.secrets(&owner, &format!("s{i}")).await.unwrap()[0].expose_str().unwrap(),
+            format!("value {i}")
+        );
     }
     let rotated = store.secrets(&owner, "s0").await.unwrap();
     assert_eq!((rotated[0].expose(), rotated[1].expose()), (&b"newer"[..], &b"value 0"[..]));
