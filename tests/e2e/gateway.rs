@@ -81,10 +81,6 @@ impl Gateway {
         std::fs::read_to_string(self.dir.join("token")).unwrap().trim().to_owned()
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// kill -9.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -100,6 +100,10 @@ fn content_of(file: &Path) -> Result<Vec<u8>> {
     Ok(content)
 }
 
+fn is_under_way(keys: &Value) -> bool {
+    keys.get("rotation").is_some_and(|r| !r.is_null())
+}
+
 pub(super) async fn keys(s: &Session, command: KeysCommand) -> Result<()> {
     let v = match command {
         KeysCommand::Status => s.backend.get("/v1/keys").await?,
@@ -108,7 +112,7 @@ pub(super) async fn keys(s: &Session, command: KeysCommand) -> Result<()> {
             // Without a gateway nobody would go on when this process ends.
             let wait = !no_wait || matches!(s.backend, Backend::Local { .. });
             let progress = Progress::new("sealed anew");
-            while wait && !v["rotation"].is_null() {
+            while wait && is_under_way(&v) {
                 let count = |at: &str| v.pointer(at).and_then(Value::as_u64).unwrap_or_default();
                 progress.show(count("/rotation/done"), count("/rotation/total"));
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -125,7 +129,7 @@ pub(super) async fn keys(s: &Session, command: KeysCommand) -> Result<()> {
             ("kept as", cell("/current/source")),
             ("since", cell("/current/made_at")),
         ];
-        if !v["rotation"].is_null() {
+        if is_under_way(v) {
             lines.push(("replaces", format!("{}, which is still needed", cell("/rotation/from/id"))));
             lines.push(("sealed anew", format!("{} of {}", cell("/rotation/done"), cell("/rotation/total"))));
         }
