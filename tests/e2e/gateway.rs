@@ -31,7 +31,13 @@ pub struct Gateway {
 impl Gateway {
     /// Starts `jackfield serve` on a free port; `more` are further arguments.
     pub fn start(dir: &Path, more: &[&str]) -> Self {
+        Self::start_with(dir, more, &[])
+    }
+
+    /// As [`Gateway::start`], with more in its environment.
+    pub fn start_with(dir: &Path, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(BINARY)
+            .envs(environment.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "debug", "--state-dir"])
             .arg(dir)
             .args(more)
@@ -175,6 +181,23 @@ impl Drop for Gateway {
 fn announced(dir: &Path, pid: u32) -> Option<String> {
     let v: Value = serde_json::from_slice(&std::fs::read(dir.join("gateway.json")).ok()?).ok()?;
     (v["pid"] == pid).then(|| v["url"].as_str().unwrap().to_owned())
+}
+
+/// Runs a command of the binary with a state directory, something on its standard input, and more in its environment.
+pub fn cli_with(dir: &Path, args: &[&str], input: &[u8], environment: &[(&str, &str)]) -> Output {
+    let mut child = Command::new(BINARY)
+        .args(args)
+        .arg("--state-dir")
+        .arg(dir)
+        .envs(environment.iter().copied())
+        .current_dir(dir.parent().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 /// Runs a command of the binary with a state directory.

@@ -20,3 +20,4 @@ mod pages;
 mod params;
 mod rest;
 mod secrets;
+mod vault;

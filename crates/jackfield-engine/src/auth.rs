@@ -153,7 +153,8 @@ impl Engine {
     }
 
     async fn stored_secrets(&self, connection: &Connection) -> Result<Arc<dyn SecretSource>> {
-        let stored = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
+        let (store, references) = (&self.inner.store, &self.inner.options.references);
+        let stored = StoredSecrets::of(store, references, &connection.id, connection.app.as_deref()).await?;
         Ok(Arc::new(stored))
     }
 

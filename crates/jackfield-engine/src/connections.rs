@@ -138,8 +138,10 @@ impl Engine {
         if before.as_ref().is_some_and(|b: &App| b.connector != input.connector) {
             return Err(EngineError::field("/connector", "cannot be changed; make a new app"));
         }
-        let kept = self.inner.store.secret_names(&Owner::App(input.id.clone())).await?;
-        let cleaned = connector.clean_app_params(&input.values, &strs(&kept)).map_err(below_values)?;
+        let mut kept = self.inner.store.secret_names(&Owner::App(input.id.clone())).await?;
+        let (values, refers) = self.take_references(&connector.info().app_params, input.values, &mut kept).await?;
+        let mut cleaned = connector.clean_app_params(&values, &strs(&kept)).map_err(below_values)?;
+        cleaned.secrets.extend(refers);
         let now = self.now();
         let app = App {
             name: input.name.unwrap_or_else(|| input.id.clone()),
@@ -185,10 +187,13 @@ impl Engine {
         let mut wrong = Vec::new();
         let networks = gather(clean::<Allow>("networks", &input.networks), &mut wrong)?;
         let limits = gather(clean::<Limit>("limits", &input.limits), &mut wrong)?;
-        let cleaned = gather(connector.clean_params(&input.values, &strs(&kept)).map_err(below_values), &mut wrong)?;
+        let (values, refers) =
+            gather(self.take_references(&connector.info().params, input.values, &mut kept).await, &mut wrong)?;
+        let mut cleaned = gather(connector.clean_params(&values, &strs(&kept)).map_err(below_values), &mut wrong)?;
         if !wrong.is_empty() {
             return Err(Error::invalid_input(wrong).with_connector(input.connector).into());
         }
+        cleaned.secrets.extend(refers);
         let now = self.now();
         let owner = Owner::Connection(input.id.clone());
         let same = before.as_ref().is_some_and(|b| b.values == cleaned.values && b.app == input.app)
@@ -257,15 +262,9 @@ impl Engine {
             let text = format!("is no secret param of `{}`; it has {}", connector.id(), names.join(", "));
             return Err(EngineError::field("/name", text));
         };
-        let given = Map::from_iter([(name.to_owned(), Value::String(value.to_owned()))]);
-        let mut required = param.clone();
-        required.optional = false;
-        // What it depends on is not given here; a secret that is not asked for is not used either.
-        required.visible_if = None;
-        let cleaned = connector_core::param::clean(&[required], &given, &[])
-            .map_err(|f| EngineError::field("/value", f.first().map_or_else(String::new, |e| e.message.clone())))?;
-        let Some((_, secret)) = cleaned.secrets.into_iter().next() else {
-            return Err(EngineError::field("/value", "must not be empty"));
+        let secret = match self.reference(value).await {
+            Some(refers) => refers.map_err(|wrong| EngineError::field("/value", wrong))?,
+            None => cleaned_secret(param, value)?,
         };
         self.inner.store.set_secret(owner, name, secret, rotate).await?;
         let is_webhook_key = connector.webhook().is_some_and(|w| w.key.id() == name);
@@ -346,6 +345,7 @@ impl Engine {
             .limits(connection.limits.iter().filter_map(|l| l.parse().ok()).collect())
             .secrets(secrets)
             .auth_method(connection.auth.as_deref())
+            .blobs(self.blobs())
             .timeout(self.inner.options.call_timeout)
             .class(call.class)
             .cancel(call.cancel)
@@ -410,6 +410,20 @@ impl Engine {
         let connector = self.inner.registry.get(&found.connector)?;
         let cx = self.cx(&connector, &found, call, transport).await.map_err(EngineError::into_error)?;
         Ok((connector, cx))
+    }
+}
+
+fn cleaned_secret(param: &ParamInfo, value: &str) -> Result<Secret> {
+    let given = Map::from_iter([(param.id.clone(), Value::String(value.to_owned()))]);
+    let mut required = param.clone();
+    required.optional = false;
+    // What it depends on is not given here; a secret that is not asked for is not used either.
+    required.visible_if = None;
+    let cleaned = connector_core::param::clean(&[required], &given, &[])
+        .map_err(|f| EngineError::field("/value", f.first().map_or_else(String::new, |e| e.message.clone())))?;
+    match cleaned.secrets.into_iter().next() {
+        Some((_, secret)) => Ok(secret),
+        None => Err(EngineError::field("/value", "must not be empty")),
     }
 }
 

@@ -330,17 +330,18 @@ impl Engine {
         let Some(c) = &target.connection else {
             let mut out = Vec::new();
             for app in store.apps().await?.into_iter().filter(|a| a.connector == target.address.connector) {
-                let keys = store.secrets(&Owner::App(app.id.clone()), id).await?;
+                // One app's key that cannot be had now does not stop the others'.
+                let keys = self.webhook_keys(&Owner::App(app.id.clone()), id).await.unwrap_or_default();
                 if !keys.is_empty() {
                     out.push(Candidate { keys, app: Some(app) });
                 }
             }
             return Ok(out);
         };
-        let own = store.secrets(&Owner::Connection(c.id.clone()), id).await?;
+        let own = self.webhook_keys(&Owner::Connection(c.id.clone()), id).await?;
         let app = match &c.app {
             Some(a) => {
-                let keys = store.secrets(&Owner::App(a.clone()), id).await?;
+                let keys = self.webhook_keys(&Owner::App(a.clone()), id).await?;
                 Some(Candidate { keys, app: Some(store.app(a).await?) })
             }
             None => None,

@@ -15,10 +15,12 @@ mod expression;
 mod flow;
 mod inbox;
 mod options;
+mod references;
 mod resources;
 mod secrets;
 mod signals;
 mod slug;
+mod vault;
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +35,9 @@ pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
 pub use options::{MAX_OPTIONS, Suggestions};
+pub use references::{ManagerError, References, SecretManager};
 pub use resources::{Applied, Change, Resources};
+pub use vault::{BackupInfo, NamedSecretInfo};
 
 /// What the engine is tuned by. The defaults suit a small machine.
 #[derive(Debug, Clone)]
@@ -52,6 +56,8 @@ pub struct Options {
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
     pub signals: Arc<Signals>,
+    /// What references to secrets may name.
+    pub references: References,
 }
 
 impl Default for Options {
@@ -64,6 +70,7 @@ impl Default for Options {
             attempt_time: Duration::from_secs(300),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
+            references: References::default(),
         }
     }
 }
@@ -88,6 +95,8 @@ struct Inner {
     observer: Option<Observer>,
     /// Consent, grants and renewal.
     auth: connector_auth::Auth,
+    /// The copy of the store that is being fetched.
+    backup: vault::Held,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -166,6 +175,7 @@ impl Engine {
                 wake,
                 observer,
                 auth,
+                backup: vault::Held::default(),
             }),
         }
     }

@@ -3,6 +3,7 @@
 //! What lives here: records, the [`Store`] trait, its SQLite implementation, sealing. What must not: deciding anything
 //! (matching, retrying, verifying), which is the engine's.
 
+pub mod keys;
 pub mod model;
 pub mod people;
 mod schema;
@@ -25,12 +26,13 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use connector_core::auth::TokenStore;
+pub use keys::{KeyManager, KeyRecord, KeySource, KeySources};
 pub use model::*;
 pub use people::PeopleStore;
-pub use seal::KeyFile;
+pub use seal::{KeyId, MasterKey};
 pub use setup::SetupStore;
-pub use sqlite::SqliteStore;
-pub use vault::VaultStore;
+pub use sqlite::{Restored, SqliteStore, restore};
+pub use vault::*;
 pub use vitals::VitalsStore;
 
 /// Result with the store's [`StoreError`].
@@ -60,9 +62,9 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
-    /// The key does not open what is stored.
-    #[error("the key file does not open this database; restore the key that it was made with")]
-    WrongKey,
+    /// The key that is there is not the one that the database is sealed with: which one is, and what to do.
+    #[error("{0}")]
+    WrongKey(String),
     /// What was asked for does not fit the state that something is in.
     #[error("{0}")]
     Conflict(String),

@@ -34,7 +34,15 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), Fail> {
     migrate_with(db, MIGRATIONS)
 }
 
-fn migrate_with(db: &mut Connection, migrations: &[&str]) -> Result<(), Fail> {
+/// Whether a database is the gateway's and not newer than this version. Returns its schema version.
+pub(crate) fn check(db: &Connection) -> Result<i64, Fail> {
+    match versions(db, MIGRATIONS)? {
+        0 => Err(StoreError::Other("the database file was not made by jackfield".into()).into()),
+        found => Ok(found),
+    }
+}
+
+fn versions(db: &Connection, migrations: &[&str]) -> Result<i64, Fail> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let found: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     let application: i64 = db.query_row("PRAGMA application_id", [], |r| r.get(0))?;
@@ -45,6 +53,11 @@ fn migrate_with(db: &mut Connection, migrations: &[&str]) -> Result<(), Fail> {
     if found > known {
         return Err(StoreError::Newer { found, known }.into());
     }
+    Ok(found)
+}
+
+fn migrate_with(db: &mut Connection, migrations: &[&str]) -> Result<(), Fail> {
+    let found = versions(db, migrations)?;
     for (migration, version) in migrations.iter().zip(1i64..).filter(|(_, version)| *version > found) {
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         tx.execute_batch(migration)?;

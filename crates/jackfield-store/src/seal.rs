@@ -1,40 +1,52 @@
-//! Sealing at rest: the key file, the database's data key, and the AEAD that every sealed value goes through.
+//! Sealing at rest: the database's data key, keys of single secrets, and the AEAD that every sealed value goes through.
 //!
-//! What lives here: bytes in, sealed bytes out. What must not: SQL, or knowing which columns are sealed.
+//! What lives here: bytes in, sealed bytes out. What must not: SQL, knowing which columns are sealed, or where a key comes
+//! from, which is [`keys`](crate::keys)'.
 //!
 //! # The scheme
-//! - The **key file** (`key` in the state directory) holds 256 random bits. It is the only thing that must be kept apart
-//!   from a backup of the database; without it nothing sealed can be opened.
-//! - Each database has its own random 256-bit **data key**, kept in the database, sealed with the key file's. That value is
-//!   also the check that the key file is the right one: if it does not open, the answer is [`StoreError::WrongKey`].
-//! - A value is sealed with ChaCha20-Poly1305 under a **key of its own**: HKDF-SHA256 of the data key, with the value's
-//!   [`Place`] (table, column, row, name) as the info, and a random 96-bit nonce. Random nonces bound one key to about 2^32
-//!   messages; here a key sees one message for each time that one place is written, so the bound is out of reach. A value
-//!   moved to another place, or to another database, does not open; the place is also the associated data.
-//! - A sealed value is `version (1 byte) || nonce (12) || ciphertext || tag (16)`.
+//! - The **master key** (key-encryption key) is 256 random bits that are kept apart from the database. It seals nothing but
+//!   other keys, so that it can be changed without touching what those sealed.
+//! - Each database has its own random 256-bit **data key**, kept in the database, sealed with the master key. Bodies, headers,
+//!   payloads and outputs are sealed with ChaCha20-Poly1305 under a **key of its own** each: HKDF-SHA256 of the data key, with
+//!   the value's [`Place`] (table, column, row, name) as the info, and a random 96-bit nonce. Random nonces bound one key to
+//!   about 2^32 messages; here a key sees one message for each time that one place is written, so the bound is out of reach.
+//!   A value moved to another place, or to another database, does not open; the place is also the associated data. Layout 1:
+//!   `1 || nonce (12) || ciphertext || tag (16)`.
+//! - Secrets, tokens and files have an **envelope** each: a random 256-bit key seals the value, and stands before it, sealed
+//!   with the master key. Both are bound to the place; the wrapped key to the master key's id as well. Layout 2:
+//!   `2 || id of the master key (8) || nonce (12) || wrapped key (32) || tag (16) || nonce (12) || ciphertext || tag (16)`.
+//!   Another master key changes the first 69 bytes and nothing behind them.
 
-use std::{
-    fs,
-    io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
-};
+mod master;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use std::sync::{Arc, PoisonError, RwLock};
+
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf,
     rand::{SecureRandom, SystemRandom},
 };
 use uuid::Uuid;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+pub use self::master::{KeyId, MasterKey};
+pub(crate) use self::master::{parent, sync_dir};
 use crate::{Result, StoreError};
 
-/// The one layout there is so far.
-const VERSION: u8 = 1;
-/// Separates these keys from any others that the same bytes might ever be used for.
+/// Sealed under the database's data key.
+const PLAIN: u8 = 1;
+/// Sealed under a key of its own, which stands beside it.
+const ENVELOPE: u8 = 2;
+/// Separate these keys from any others that the same bytes might ever be used for.
 const LABEL: &[u8] = b"jackfield/seal/v1";
+const WRAP_LABEL: &[u8] = b"jackfield/wrap/v2";
 const KEY_LEN: usize = 32;
+const TAG_LEN: usize = 16;
+const ID_LEN: usize = 8;
+/// Layout and id of the master key: what tells values that are sealed under one from others.
+pub(crate) const PREFIX_LEN: usize = 1 + ID_LEN;
+/// What stands before a value that has an envelope: the prefix and the wrapped key.
+pub(crate) const HEADER_LEN: usize = PREFIX_LEN + NONCE_LEN + KEY_LEN + TAG_LEN;
 
 /// Where a sealed value belongs. It opens there and nowhere else.
 #[derive(Clone, Copy)]
@@ -61,285 +73,296 @@ impl<'a> Place<'a> {
         }
         out
     }
+
+    fn unreadable(&self) -> StoreError {
+        failed(&format!("a sealed value of {}.{} does not open", self.table, self.column))
+    }
 }
 
-/// Seals and opens values with one data key.
-pub(crate) struct Sealer {
-    data_key: hkdf::Prk,
-    random: SystemRandom,
+/// Seals `value` behind what is in `out`: nonce, ciphertext, tag. `key` must not have sealed about 2^32 values before.
+fn seal_behind(key: LessSafeKey, aad: &[u8], value: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let mut nonce = [0; NONCE_LEN];
+    fill(&mut nonce)?;
+    out.reserve(NONCE_LEN + value.len() + TAG_LEN);
+    out.extend_from_slice(&nonce);
+    let begin = out.len();
+    out.extend_from_slice(value);
+    let (_, body) = out.split_at_mut(begin);
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), body)
+        .map_err(|_| failed("a value could not be sealed"))?;
+    out.extend_from_slice(tag.as_ref());
+    Ok(())
 }
 
-impl Sealer {
-    fn new(key: &[u8; KEY_LEN]) -> Self {
-        Self { data_key: hkdf::Salt::new(hkdf::HKDF_SHA256, LABEL).extract(key), random: SystemRandom::new() }
-    }
+/// Opens nonce, ciphertext, tag; none if they are not what `key` sealed with `aad`.
+fn open_sealed(key: LessSafeKey, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>()?;
+    let mut out = body.to_vec();
+    let len = key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut out).ok()?.len();
+    out.truncate(len);
+    Some(out)
+}
 
-    /// Makes a new data key. The sealed form is to be kept in the database.
-    pub(crate) fn generate(key_file: &KeyFile) -> Result<(Self, Vec<u8>)> {
-        let mut data_key = Zeroizing::new([0; KEY_LEN]);
-        fill(&mut data_key)?;
-        let sealed = Self::new(&key_file.key).seal(DATA_KEY, data_key.as_slice())?;
-        Ok((Self::new(&data_key), sealed))
-    }
+/// A key from which one for each place is derived.
+struct Derived {
+    label: &'static [u8],
+    prk: hkdf::Prk,
+}
 
-    /// Opens the data key that the database holds.
-    ///
-    /// # Errors
-    /// `WrongKey`, if it was sealed with another key file.
-    pub(crate) fn unlock(key_file: &KeyFile, sealed: &[u8]) -> Result<Self> {
-        let opened = Self::new(&key_file.key).open(DATA_KEY, sealed).map_err(|_| StoreError::WrongKey)?;
-        let opened = Zeroizing::new(opened);
-        let data_key: &[u8; KEY_LEN] = opened.as_slice().try_into().map_err(|_| StoreError::WrongKey)?;
-        Ok(Self::new(data_key))
+impl Derived {
+    fn new(label: &'static [u8], key: &[u8; KEY_LEN]) -> Self {
+        Self { label, prk: hkdf::Salt::new(hkdf::HKDF_SHA256, label).extract(key) }
     }
 
     fn key(&self, place: &[u8]) -> Result<LessSafeKey> {
-        let info = [LABEL, place];
-        let okm = self.data_key.expand(&info, &CHACHA20_POLY1305).map_err(|_| failed("no key could be derived"))?;
+        let info = [self.label, place];
+        let okm = self.prk.expand(&info, &CHACHA20_POLY1305).map_err(|_| failed("no key could be derived"))?;
         Ok(LessSafeKey::new(UnboundKey::from(okm)))
     }
 
-    /// Seals a value for its place.
-    pub(crate) fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>> {
+    fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>> {
         let place = place.encoded();
-        let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| failed("the system gave no random numbers"))?;
-        let header = 1 + NONCE_LEN;
-        let mut out = Vec::with_capacity(header + value.len() + CHACHA20_POLY1305.tag_len());
-        out.push(VERSION);
-        out.extend_from_slice(&nonce);
-        out.extend_from_slice(value);
-        let (_, body) = out.split_at_mut(header);
-        let tag = self
-            .key(&place)?
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&place), body)
-            .map_err(|_| failed("a value could not be sealed"))?;
-        out.extend_from_slice(tag.as_ref());
+        let mut out = vec![PLAIN];
+        seal_behind(self.key(&place)?, &place, value, &mut out)?;
         Ok(out)
     }
 
-    /// Opens what was sealed for this place.
-    pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
-        let unreadable = || failed(&format!("a sealed value of {}.{} does not open", place.table, place.column));
-        let (&version, rest) = sealed.split_first().ok_or_else(unreadable)?;
-        if version != VERSION {
-            return Err(failed(&format!(
-                "a sealed value of {}.{} has the unknown layout {version}",
-                place.table, place.column
-            )));
-        }
-        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(unreadable)?;
+    /// `sealed` without its first byte.
+    fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
         let encoded = place.encoded();
-        let mut out = body.to_vec();
-        let opened = self
-            .key(&encoded)?
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(&encoded), &mut out)
-            .map(|plain| plain.len());
-        match opened {
-            Ok(len) => {
-                out.truncate(len);
-                Ok(out)
-            }
-            Err(_) => Err(unreadable()),
-        }
+        open_sealed(self.key(&encoded)?, &encoded, sealed).ok_or_else(|| place.unreadable())
     }
 }
 
-const DATA_KEY: Place<'static> = Place { table: "meta", column: "value", row: b"data_key", name: b"" };
+/// The key of one value, before it is wrapped.
+pub(crate) struct ValueKey(Zeroizing<[u8; KEY_LEN]>);
+
+impl ValueKey {
+    pub(crate) fn generate() -> Result<Self> {
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        fill(key.as_mut_slice())?;
+        Ok(Self(key))
+    }
+
+    fn aead(&self) -> Result<LessSafeKey> {
+        let key =
+            UnboundKey::new(&CHACHA20_POLY1305, self.0.as_slice()).map_err(|_| failed("a key has a wrong length"))?;
+        Ok(LessSafeKey::new(key))
+    }
+
+    /// What the value's ciphertext is bound to: not the master key, which may change.
+    fn aad(place: Place<'_>) -> Vec<u8> {
+        let mut aad = vec![ENVELOPE];
+        aad.extend_from_slice(&place.encoded());
+        aad
+    }
+
+    /// Seals the value: what stands behind the header.
+    pub(crate) fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        seal_behind(self.aead()?, &Self::aad(place), value, &mut out)?;
+        Ok(out)
+    }
+
+    /// Opens what stands behind the header.
+    pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+        open_sealed(self.aead()?, &Self::aad(place), sealed).ok_or_else(|| place.unreadable())
+    }
+}
+
+/// What a master key does: it wraps keys.
+struct Wrapper {
+    id: KeyId,
+    derived: Derived,
+}
+
+impl Wrapper {
+    fn new(key: &MasterKey) -> Self {
+        Self { id: key.id(), derived: Derived::new(WRAP_LABEL, key.bytes()) }
+    }
+
+    fn prefix(&self) -> [u8; PREFIX_LEN] {
+        prefix(self.id)
+    }
+
+    fn aad(&self, place: &[u8]) -> Vec<u8> {
+        [&self.prefix()[..], place].concat()
+    }
+
+    /// The header of a value: what tells the master key, and the value's key, wrapped.
+    fn wrap(&self, place: Place<'_>, key: &ValueKey) -> Result<Vec<u8>> {
+        let place = place.encoded();
+        let mut out = self.prefix().to_vec();
+        seal_behind(self.derived.key(&place)?, &self.aad(&place), key.0.as_slice(), &mut out)?;
+        Ok(out)
+    }
+
+    /// The key in a header, given without its prefix.
+    fn unwrap(&self, place: Place<'_>, wrapped: &[u8]) -> Result<ValueKey> {
+        let encoded = place.encoded();
+        let opened = open_sealed(self.derived.key(&encoded)?, &self.aad(&encoded), wrapped).map(Zeroizing::new);
+        let opened = opened.ok_or_else(|| place.unreadable())?;
+        let key: [u8; KEY_LEN] = opened.as_slice().try_into().map_err(|_| place.unreadable())?;
+        Ok(ValueKey(Zeroizing::new(key)))
+    }
+}
+
+/// What values sealed under a master key begin with.
+pub(crate) fn prefix(id: KeyId) -> [u8; PREFIX_LEN] {
+    let mut out = [ENVELOPE; PREFIX_LEN];
+    out.iter_mut().skip(1).zip(id.bytes()).for_each(|(to, from)| *to = from);
+    out
+}
+
+/// The master keys that are known: the one that new keys are wrapped with, and one that is being replaced.
+#[derive(Clone)]
+struct Ring {
+    current: Arc<Wrapper>,
+    retiring: Option<Arc<Wrapper>>,
+}
+
+/// Seals and opens the values of one database.
+pub(crate) struct Sealer {
+    data: Derived,
+    data_key: Zeroizing<[u8; KEY_LEN]>,
+    ring: RwLock<Ring>,
+}
+
+/// The place of the database's data key as a master key seals it.
+fn data_key_place(id: &[u8; ID_LEN]) -> Place<'_> {
+    Place { table: "keys", column: "sealed_data_key", row: id, name: b"" }
+}
+
+/// Where version 1 kept it.
+const V1_DATA_KEY: Place<'static> = Place { table: "meta", column: "value", row: b"data_key", name: b"" };
+
+impl Sealer {
+    fn new(key: &MasterKey, data_key: Zeroizing<[u8; KEY_LEN]>) -> Self {
+        let ring = RwLock::new(Ring { current: Arc::new(Wrapper::new(key)), retiring: None });
+        Self { data: Derived::new(LABEL, &data_key), data_key, ring }
+    }
+
+    /// With a new data key.
+    pub(crate) fn generate(key: &MasterKey) -> Result<Self> {
+        let mut data_key = Zeroizing::new([0; KEY_LEN]);
+        fill(data_key.as_mut_slice())?;
+        Ok(Self::new(key, data_key))
+    }
+
+    /// With the data key that the database holds; none if it was not sealed with this master key.
+    pub(crate) fn unlock(key: &MasterKey, sealed: &[u8]) -> Option<Self> {
+        let id = key.id();
+        Self::unlock_at(key, &Derived::new(WRAP_LABEL, key.bytes()), data_key_place(id.as_bytes()), sealed)
+    }
+
+    /// As [`unlock`](Self::unlock), of a database of version 1.
+    pub(crate) fn unlock_v1(key: &MasterKey, sealed: &[u8]) -> Option<Self> {
+        Self::unlock_at(key, &Derived::new(LABEL, key.bytes()), V1_DATA_KEY, sealed)
+    }
+
+    fn unlock_at(key: &MasterKey, derived: &Derived, place: Place<'_>, sealed: &[u8]) -> Option<Self> {
+        let (&PLAIN, sealed) = sealed.split_first()? else { return None };
+        let opened = Zeroizing::new(derived.open(place, sealed).ok()?);
+        let data_key: [u8; KEY_LEN] = opened.as_slice().try_into().ok()?;
+        Some(Self::new(key, Zeroizing::new(data_key)))
+    }
+
+    /// The data key, sealed with a master key, to be kept in the database.
+    pub(crate) fn sealed_data_key(&self, key: &MasterKey) -> Result<Vec<u8>> {
+        let id = key.id();
+        Derived::new(WRAP_LABEL, key.bytes()).seal(data_key_place(id.as_bytes()), self.data_key.as_slice())
+    }
+
+    /// The data key as version 1 kept it.
+    #[cfg(test)]
+    pub(crate) fn v1_data_key(&self, key: &MasterKey) -> Result<Vec<u8>> {
+        Derived::new(LABEL, key.bytes()).seal(V1_DATA_KEY, self.data_key.as_slice())
+    }
+
+    /// From now on keys are wrapped with `key`; the one so far still opens what it wrapped.
+    pub(crate) fn begin_rotation(&self, key: &MasterKey) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut ring.current, Arc::new(Wrapper::new(key)));
+        ring.retiring = Some(old);
+    }
+
+    /// A master key that is being replaced, as found when the database is opened.
+    pub(crate) fn also_opens(&self, key: &MasterKey) {
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).retiring = Some(Arc::new(Wrapper::new(key)));
+    }
+
+    /// Forgets the master key that was replaced.
+    pub(crate) fn end_rotation(&self) {
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).retiring = None;
+    }
+
+    fn ring(&self) -> Ring {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Seals a value for its place under the database's data key.
+    pub(crate) fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>> {
+        self.data.seal(place, value)
+    }
+
+    /// Seals a secret for its place, in an envelope of its own.
+    ///
+    /// To be called by the writing thread, in the job that writes it: what was wrapped before a rotation began and written
+    /// after it ended would be lost.
+    pub(crate) fn seal_secret(&self, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>> {
+        let key = ValueKey::generate()?;
+        let mut out = self.wrap(place, &key)?;
+        out.extend_from_slice(&key.seal(place, value)?);
+        Ok(out)
+    }
+
+    /// The header of a value that `key` sealed. As for [`seal_secret`](Self::seal_secret), by the writing thread.
+    pub(crate) fn wrap(&self, place: Place<'_>, key: &ValueKey) -> Result<Vec<u8>> {
+        self.ring().current.wrap(place, key)
+    }
+
+    /// The key in a value's header.
+    pub(crate) fn unwrap(&self, place: Place<'_>, header: &[u8]) -> Result<ValueKey> {
+        let (prefix, rest) = header.split_first_chunk::<PREFIX_LEN>().ok_or_else(|| place.unreadable())?;
+        let wrapped = rest.get(..HEADER_LEN - PREFIX_LEN).ok_or_else(|| place.unreadable())?;
+        let ring = self.ring();
+        let known = [Some(&ring.current), ring.retiring.as_ref()].into_iter().flatten();
+        let mut fitting = known.filter(|w| &w.prefix() == prefix);
+        fitting.next().ok_or_else(|| place.unreadable())?.unwrap(place, wrapped)
+    }
+
+    /// The same value, its key wrapped with the current master key.
+    pub(crate) fn rewrap(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+        let mut out = self.wrap(place, &self.unwrap(place, sealed)?)?;
+        out.extend_from_slice(sealed.get(HEADER_LEN..).unwrap_or_default());
+        Ok(out)
+    }
+
+    /// Opens what was sealed for this place, in either layout.
+    pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+        match sealed.split_first() {
+            None => Err(place.unreadable()),
+            Some((&PLAIN, rest)) => self.data.open(place, rest),
+            Some((&ENVELOPE, _)) => {
+                let body = sealed.get(HEADER_LEN..).ok_or_else(|| place.unreadable())?;
+                self.unwrap(place, sealed)?.open(place, body)
+            }
+            Some((layout, _)) => Err(failed(&format!(
+                "a sealed value of {}.{} has the unknown layout {layout}",
+                place.table, place.column
+            ))),
+        }
+    }
+}
 
 fn failed(what: &str) -> StoreError {
     StoreError::Other(what.to_owned())
 }
 
-fn fill(key: &mut [u8; KEY_LEN]) -> Result<()> {
-    SystemRandom::new().fill(key).map_err(|_| failed("the system gave no random numbers"))
-}
-
-/// The key-encryption key: 32 random bytes, kept as base64 text in the file `key` of the state directory, which only its
-/// owner may read. Back it up apart from the database. Wiped from memory when dropped.
-pub struct KeyFile {
-    key: Zeroizing<[u8; KEY_LEN]>,
-}
-
-impl KeyFile {
-    /// The file's name in the state directory.
-    pub const NAME: &'static str = "key";
-
-    /// Reads the key file of a state directory, or makes one if there is none.
-    ///
-    /// # Errors
-    /// `Other`, saying what to mend: others than the owner may read the file, it is no key, it cannot be read or written.
-    pub fn load_or_create(dir: &Path) -> Result<Self> {
-        let path = dir.join(Self::NAME);
-        match Self::load(&path) {
-            Ok(Some(key)) => return Ok(key),
-            Ok(None) => {}
-            Err(e) => return Err(e),
-        }
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        fill(&mut key)?;
-        // Written beside and linked into place: the name appears with the whole key in it or not at all, and never
-        // replaces a key that something else made meanwhile.
-        let draft = dir.join(format!("{}.{}.new", Self::NAME, Uuid::now_v7().simple()));
-        let linked = write_new(&draft, &key).and_then(|()| fs::hard_link(&draft, &path));
-        let removed = fs::remove_file(&draft);
-        match linked {
-            Ok(()) => {}
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                return Self::load(&path)?.ok_or_else(|| io_failed("be read", &path, &e));
-            }
-            Err(e) => return Err(io_failed("be written", &path, &e)),
-        }
-        removed.and_then(|()| sync_dir(dir)).map_err(|e| io_failed("be written", &path, &e))?;
-        Ok(Self { key })
-    }
-
-    /// Whether a state directory has one.
-    pub(crate) fn exists(dir: &Path) -> bool {
-        dir.join(Self::NAME).exists()
-    }
-
-    fn load(path: &Path) -> Result<Option<Self>> {
-        let file = match fs::File::open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(io_failed("be read", path, &e)),
-        };
-        // Asked of the open file, so that what is checked is what is read.
-        let meta = file.metadata().map_err(|e| io_failed("be read", path, &e))?;
-        refuse_loose(&meta, path)?;
-        let mut text = Zeroizing::new(Vec::with_capacity(256));
-        file.take(200).read_to_end(&mut text).map_err(|e| io_failed("be read", path, &e))?;
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        let mut decoded = Zeroizing::new([0; 64]);
-        match BASE64.decode_slice(text.trim_ascii(), decoded.as_mut_slice()) {
-            Ok(KEY_LEN) => key.iter_mut().zip(decoded.iter()).for_each(|(to, from)| *to = *from),
-            _ => {
-                return Err(failed(&format!(
-                    "the key file {} does not hold a key (44 characters of base64); restore it from its backup",
-                    path.display()
-                )));
-            }
-        }
-        Ok(Some(Self { key }))
-    }
-}
-
-fn write_new(path: &PathBuf, key: &[u8; KEY_LEN]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let mut text = BASE64.encode(key).into_bytes();
-    text.push(b'\n');
-    let written = file.write_all(&text).and_then(|()| file.sync_all());
-    text.zeroize();
-    written
-}
-
-#[cfg(unix)]
-fn refuse_loose(meta: &fs::Metadata, path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = meta.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let path = path.display();
-        return Err(failed(&format!("others may use the key file {path} (mode {mode:04o}): run `chmod 600 {path}`")));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn refuse_loose(_: &fs::Metadata, _: &Path) -> Result<()> {
-    Ok(())
-}
-
-fn io_failed(what: &str, path: &Path, e: &io::Error) -> StoreError {
-    failed(&format!("the key file {} cannot {what}: {e}", path.display()))
-}
-
-/// Makes new names in a directory survive a power cut.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::File::open(dir)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = dir;
-    Ok(())
+fn fill(bytes: &mut [u8]) -> Result<()> {
+    SystemRandom::new().fill(bytes).map_err(|_| failed("the system gave no random numbers"))
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-    use super::*;
-
-    fn sealer() -> Sealer {
-        Sealer::new(&[7; KEY_LEN])
-    }
-
-    const HERE: Place<'static> = Place { table: "t", column: "c", row: b"1", name: b"n" };
-
-    #[test]
-    fn what_is_sealed_opens_and_shows_nothing() {
-        for value in [&b""[..], b"x", &[42; 100_000]] {
-            let sealed = sealer().seal(HERE, value).unwrap();
-            assert_eq!(sealed.len(), value.len() + 29);
-            assert_eq!(sealer().open(HERE, &sealed).unwrap(), value);
-            assert_ne!(sealed, sealer().seal(HERE, value).unwrap(), "the nonce is fresh");
-        }
-    }
-
-    #[test]
-    fn a_value_opens_only_in_its_place_and_unaltered() {
-        let sealed = sealer().seal(HERE, b"value").unwrap();
-        for place in [
-            Place { table: "u", ..HERE },
-            Place { column: "d", ..HERE },
-            Place { row: b"2", ..HERE },
-            Place { name: b"", ..HERE },
-            // The same letters, cut elsewhere.
-            Place { row: b"1n", name: b"", ..HERE },
-        ] {
-            assert!(sealer().open(place, &sealed).is_err());
-        }
-        for i in 0..sealed.len() {
-            let mut altered = sealed.clone();
-            altered[i] ^= 1;
-            assert!(sealer().open(HERE, &altered).is_err(), "byte {i}");
-            assert!(sealer().open(HERE, &sealed[..i]).is_err(), "cut at {i}");
-        }
-        assert!(Sealer::new(&[8; KEY_LEN]).open(HERE, &sealed).is_err());
-    }
-
-    #[test]
-    fn the_key_file_is_made_once_and_is_private() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = KeyFile::load_or_create(dir.path()).unwrap();
-        let again = KeyFile::load_or_create(dir.path()).unwrap();
-        assert_eq!(*first.key, *again.key);
-        assert_ne!(*first.key, [0; KEY_LEN]);
-        let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(names, ["key"], "no draft is left");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let path = dir.path().join("key");
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-            let text = KeyFile::load_or_create(dir.path()).err().unwrap().to_string();
-            assert!(text.contains("chmod 600") && text.contains("0640"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_damaged_key_file_is_refused_and_left_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("key");
-        write_new(&path, &[1; KEY_LEN]).unwrap();
-        for text in ["", "AAAA", "not base64 at all", &"A".repeat(150), &"A".repeat(5000)] {
-            fs::OpenOptions::new().write(true).truncate(true).open(&path).unwrap().write_all(text.as_bytes()).unwrap();
-            let error = KeyFile::load_or_create(dir.path()).err().unwrap().to_string();
-            assert!(error.contains("does not hold a key"), "{error}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        }
-    }
-}
+mod tests;

@@ -77,10 +77,10 @@ async fn only_its_own_key_opens_a_database() {
     }
     let key = fs::read(dir.path().join("key")).unwrap();
     fs::copy(other.path().join("key"), dir.path().join("key")).unwrap();
-    assert!(matches!(refused(dir.path()), StoreError::WrongKey));
+    assert!(matches!(refused(dir.path()), StoreError::WrongKey(_)));
 
     fs::remove_file(dir.path().join("key")).unwrap();
-    assert!(matches!(refused(dir.path()), StoreError::WrongKey));
+    assert!(matches!(refused(dir.path()), StoreError::WrongKey(_)));
     assert!(!dir.path().join("key").exists(), "no new key stands in the way of the right one");
 
     fs::write(dir.path().join("key"), key).unwrap();

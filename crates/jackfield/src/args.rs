@@ -2,6 +2,7 @@
 
 mod history;
 mod resources;
+mod vault;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub(crate) use history::{DeliveriesCommand, EventsCommand, ListArgs, RunsCommand};
 pub(crate) use resources::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs, SetArgs};
+pub(crate) use vault::{BackupArgs, FilesCommand, KeepingArgs, KeysCommand, RestoreArgs, SecretsCommand};
 
 /// One typed definition per service: webhooks in, flows, actions out.
 #[derive(Parser)]
@@ -91,6 +93,25 @@ pub(crate) enum Command {
         /// The file; `-` is standard input
         file: PathBuf,
     },
+    /// Secrets of the gateway that connections refer to by name
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    /// Files that params and actions refer to by handle
+    #[command(subcommand)]
+    Files(FilesCommand),
+    /// The master key that everything is sealed with
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Save a copy of all that a gateway keeps, while it runs
+    #[command(
+        after_help = "The copy is sealed, and the master key is not in it: keep that apart, and both as long as either is of use.\n\nExamples:\n  jackfield backup jackfield-2026-11-24.db\n  jackfield backup /mnt/backup/jackfield.db --force"
+    )]
+    Backup(BackupArgs),
+    /// Put a copy back into a state directory whose gateway does not run
+    #[command(
+        after_help = "The master key must be there first. Everything is checked before anything is replaced.\n\nExamples:\n  install -D -m 600 key-of-then /var/lib/jackfield/key\n  jackfield restore jackfield-2026-11-24.db --state-dir /var/lib/jackfield"
+    )]
+    Restore(RestoreArgs),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -130,6 +151,8 @@ pub(crate) struct ServeArgs {
     /// Who may read GET /metrics: token (of the REST API), open (anybody) or off [default: token]
     #[arg(long, env = "JACKFIELD_METRICS", value_name = "WHO")]
     pub(crate) metrics: Option<String>,
+    #[command(flatten)]
+    pub(crate) keeping: KeepingArgs,
     /// Start with fake Slack and Jira services, connections and flows, and post a signed GitHub webhook
     #[arg(long)]
     pub(crate) demo: bool,

@@ -4,10 +4,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use axum::body::Body;
+use bytes::Bytes;
 use connector_core::{
     Clock as _, ErrorKind, Method, Request, SecretMap, SecretSlot, TraceId, Transport as _, transport::CallContext,
 };
 use connector_http::{HttpTransport, SystemClock};
+use http::StatusCode;
 use http_body_util::BodyExt as _;
 use jackfield_engine::{Engine, Options};
 use jackfield_server::{ApiToken, Config};
@@ -16,6 +18,8 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::{
+    config::Settings,
+    keys,
     output::{ApiFailure, Unreachable},
     serve, state,
 };
@@ -35,7 +39,8 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) async fn open(dir: &Path, allow: &[String]) -> Result<Self> {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        let dir = settings.state_dir.as_path();
         if !state::is_state(dir) {
             return Err(Unreachable(format!(
                 "there is no gateway state in {}; start one with `jackfield serve`, or name its directory with --state-dir",
@@ -43,8 +48,8 @@ impl Backend {
             ))
             .into());
         }
-        match SqliteStore::open(dir) {
-            Ok(store) => Self::local(dir, Arc::new(store), allow),
+        match SqliteStore::open_with(dir, keys::sources(settings)?).await {
+            Ok(store) => Self::local(settings, Arc::new(store)),
             Err(StoreError::Locked) => Self::remote(dir),
             Err(e) => Err(anyhow::Error::new(e).context(format!("cannot open the state directory {}", dir.display()))),
         }
@@ -84,10 +89,10 @@ impl Backend {
         Ok(Self::Remote { url: format!("http://{shown}"), transport: Box::new(transport), context: Box::new(context) })
     }
 
-    fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
-        let token = state::token(dir)?;
-        let options = Options::default();
-        let way_out = serve::way_out(allow, options.signals.clone())?;
+    fn local(settings: &Settings, store: SharedStore) -> Result<Self> {
+        let token = state::token(&settings.state_dir)?;
+        let options = Options { references: keys::references(settings)?, ..Options::default() };
+        let way_out = serve::way_out(&settings.allow_networks, options.signals.clone())?;
         let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
         let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
@@ -105,14 +110,45 @@ impl Backend {
     }
 
     async fn send_within(&self, timeout: Duration, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
-        let (status, bytes) = match self {
+        let payload = body.map(|b| ("application/json".to_owned(), Bytes::from(b.to_string())));
+        let (status, bytes) = self.exchange(timeout, method, path, payload, None).await?;
+        read(status, &bytes)
+    }
+
+    /// Sends a file's content.
+    pub(crate) async fn upload(&self, path: &str, media_type: &str, content: Bytes) -> Result<Value> {
+        let payload = Some((media_type.to_owned(), content));
+        let (status, bytes) = self.exchange(PATIENCE, Method::POST, path, payload, None).await?;
+        read(status, &bytes)
+    }
+
+    /// Fetches content that is no JSON: all of it, or the bytes of a range.
+    pub(crate) async fn download(&self, path: &str, range: Option<(u64, u64)>) -> Result<Bytes> {
+        let range = range.map(|(first, last)| format!("bytes={first}-{last}"));
+        let (status, bytes) = self.exchange(PATIENCE, Method::GET, path, None, range).await?;
+        if status.is_success() { Ok(bytes) } else { read(status, &bytes).map(|_| bytes) }
+    }
+
+    async fn exchange(
+        &self,
+        timeout: Duration,
+        method: Method,
+        path: &str,
+        payload: Option<(String, Bytes)>,
+        range: Option<String>,
+    ) -> Result<(StatusCode, Bytes)> {
+        match self {
             Self::Remote { url, transport, context } => {
                 let context = &CallContext { timeout, ..CallContext::clone(context) };
+                let wrong = |e: connector_core::Error| anyhow::anyhow!("{}", e.caller_text());
                 let mut request = Request::new(method, &format!("{url}{path}"))
-                    .map_err(|e| anyhow::anyhow!("{}", e.caller_text()))?
+                    .map_err(wrong)?
                     .secret(SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret: "token".into() });
-                if let Some(b) = body {
-                    request = request.json(b);
+                if let Some(range) = range {
+                    request = request.header("range", &range).map_err(wrong)?;
+                }
+                if let Some((media_type, content)) = payload {
+                    request = request.bytes(media_type, content);
                 }
                 let response = transport.send(request, context).await.map_err(|e| match e.kind() {
                     // It was reached, and may still be at it: sending again could do it twice.
@@ -124,27 +160,27 @@ impl Backend {
                     }
                     _ => anyhow::anyhow!("{}", e.operator_text()),
                 })?;
-                (response.status, response.body)
+                Ok((response.status, response.body))
             }
             Self::Local { router, token, .. } => {
                 let mut request = http::Request::builder()
                     .method(method)
                     .uri(path)
                     .header("authorization", format!("Bearer {token}"));
-                let body = match body {
-                    Some(b) => {
-                        request = request.header("content-type", "application/json");
-                        Body::from(b.to_string())
+                if let Some(range) = range {
+                    request = request.header("range", range);
+                }
+                let body = match payload {
+                    Some((media_type, content)) => {
+                        request = request.header("content-type", media_type);
+                        Body::from(content)
                     }
                     None => Body::empty(),
                 };
                 let response = router.clone().oneshot(request.body(body)?).await?;
-                (response.status(), response.into_body().collect().await?.to_bytes())
+                Ok((response.status(), response.into_body().collect().await?.to_bytes()))
             }
-        };
-        let value: Value =
-            serde_json::from_slice(&bytes).with_context(|| format!("the gateway answered {status} without JSON"))?;
-        if status.is_success() { Ok(value) } else { Err(ApiFailure(value).into()) }
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value> {
@@ -160,4 +196,11 @@ impl Backend {
         }
         Ok(())
     }
+}
+
+/// An answer's JSON; an error answer is an [`ApiFailure`].
+fn read(status: StatusCode, bytes: &[u8]) -> Result<Value> {
+    let value: Value =
+        serde_json::from_slice(bytes).with_context(|| format!("the gateway answered {status} without JSON"))?;
+    if status.is_success() { Ok(value) } else { Err(ApiFailure(value).into()) }
 }

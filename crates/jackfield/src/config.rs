@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use ipnet::IpNet;
+use jackfield_store::KeySource;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     args::{Global, ServeArgs},
-    references,
+    keys, references, vault,
 };
 
 /// The file, TOML. Every key may be left out.
@@ -27,6 +28,13 @@ struct File {
     log: Option<String>,
     log_format: Option<String>,
     metrics: Option<String>,
+    key: Option<String>,
+    secrets_dir: Option<PathBuf>,
+    secrets_env_prefix: Option<String>,
+    vault_address: Option<String>,
+    vault_token_file: Option<PathBuf>,
+    vault_namespace: Option<String>,
+    vault_secrets: Option<String>,
 }
 
 /// Who may read the metrics.
@@ -74,7 +82,19 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) metrics: MetricsFor,
+    pub(crate) keeping: Keeping,
     pub(crate) lines: Vec<Line>,
+}
+
+/// Where the master key and the secrets that references name are kept.
+pub(crate) struct Keeping {
+    pub(crate) key: KeySource,
+    pub(crate) secrets_dir: Option<PathBuf>,
+    pub(crate) secrets_env_prefix: String,
+    pub(crate) vault_address: Option<String>,
+    pub(crate) vault_token_file: Option<PathBuf>,
+    pub(crate) vault_namespace: Option<String>,
+    pub(crate) vault_secrets: Option<String>,
 }
 
 const DEFAULT_FILE: &str = "jackfield.toml";
@@ -109,7 +129,7 @@ fn pick<T: Clone>(
 }
 
 /// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 21] = [
     "JACKFIELD_STATE_DIR",
     "JACKFIELD_CONFIG",
     "JACKFIELD_LISTEN",
@@ -121,13 +141,27 @@ const VARIABLES: [&str; 11] = [
     "JACKFIELD_LOG_FORMAT",
     "JACKFIELD_METRICS",
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
+    "JACKFIELD_KEY",
+    "JACKFIELD_SECRETS_DIR",
+    "JACKFIELD_SECRETS_ENV_PREFIX",
+    "JACKFIELD_VAULT_ADDRESS",
+    "JACKFIELD_VAULT_TOKEN_FILE",
+    "JACKFIELD_VAULT_NAMESPACE",
+    "JACKFIELD_VAULT_SECRETS",
+    keys::MASTER_KEY,
+    keys::PREVIOUS_KEY,
+    vault::TOKEN,
 ];
 
+/// What begins the names of variables that hold secrets for references.
+const SECRET_VARIABLES: &str = "JACKFIELD_SECRET_";
 /// Those of params begin so, see [`references::variables`].
 const OF_PARAMS: &str = "JACKFIELD_SET_";
 
 fn check_variables(names: impl Iterator<Item = String>) -> Result<()> {
-    for name in names.filter(|n| n.starts_with("JACKFIELD_") && !VARIABLES.contains(&n.as_str())) {
+    for name in names
+        .filter(|n| n.starts_with("JACKFIELD_") && !n.starts_with(SECRET_VARIABLES) && !VARIABLES.contains(&n.as_str()))
+    {
         let known: Vec<String> = match name.starts_with(OF_PARAMS) {
             true => references::variables(),
             false => VARIABLES.map(str::to_owned).into(),
@@ -148,8 +182,9 @@ fn check_variables(names: impl Iterator<Item = String>) -> Result<()> {
 /// Everything, checked.
 pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     check_variables(std::env::vars_os().filter_map(|(n, _)| n.into_string().ok()))?;
-    let file = read(global)?;
-    let mut lines = Vec::new();
+    let mut file = read(global)?;
+    let (mut lines, mut more) = (Vec::new(), Vec::new());
+    let keeping = keeping(&mut more, args, &mut file)?;
     let l = &mut lines;
     let list = |v: &Vec<String>| v.join(", ");
     let some = |v: Vec<String>| Some(v).filter(|v| !v.is_empty());
@@ -172,6 +207,8 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let log = pick(l, "log", args.log.clone(), file.log, "info".into(), String::clone);
     let format = pick(l, "log_format", args.log_format.clone(), file.log_format, "text".into(), String::clone);
     let metrics = pick(l, "metrics", args.metrics.clone(), file.metrics, "token".into(), String::clone);
+
+    l.append(&mut more);
 
     let listen = listen_text.parse().with_context(|| {
         format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`")
@@ -214,7 +251,55 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         log,
         log_json,
         metrics,
+        keeping,
         lines,
+    })
+}
+
+fn keeping(l: &mut Vec<Line>, args: &ServeArgs, file: &mut File) -> Result<Keeping> {
+    let args = &args.keeping;
+    let mut text = |key, flag: &Option<String>, file: &mut Option<String>| {
+        let show = |t: &Option<String>| t.clone().unwrap_or_default();
+        pick(l, key, flag.clone().map(Some), file.take().map(Some), None, show).filter(|t| !t.is_empty())
+    };
+    let key = text("key", &args.key, &mut file.key).unwrap_or_else(|| "file".to_owned());
+    let vault_address = text("vault_address", &args.vault_address, &mut file.vault_address);
+    let vault_namespace = text("vault_namespace", &args.vault_namespace, &mut file.vault_namespace);
+    let vault_secrets = text("vault_secrets", &args.vault_secrets, &mut file.vault_secrets);
+    let prefix = text("secrets_env_prefix", &args.secrets_env_prefix, &mut file.secrets_env_prefix);
+    let prefix = prefix.unwrap_or_else(|| SECRET_VARIABLES.to_owned());
+    let mut path = |key, flag: &Option<PathBuf>, file: &mut Option<PathBuf>| {
+        let show = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string()).unwrap_or_default();
+        pick(l, key, flag.clone().map(Some), file.take().map(Some), None, show)
+    };
+    let secrets_dir = path("secrets_dir", &args.secrets_dir, &mut file.secrets_dir);
+    let vault_token_file = path("vault_token_file", &args.vault_token_file, &mut file.vault_token_file);
+
+    let key = key.parse().map_err(|wrong| anyhow::anyhow!("`key` {wrong}, not `{key}`"))?;
+    if prefix.len() < 3 {
+        bail!("`secrets_env_prefix` must have at least three characters: what begins with it, references may read");
+    }
+    if let Some(address) = &vault_address {
+        let url = connector_core::request::parse_url(address);
+        let url = url.map_err(|e| anyhow::anyhow!("`vault_address`: {}", e.caller_text()))?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            bail!("`vault_address` must be scheme, host and port, such as https://vault.example.com:8200");
+        }
+    }
+    if vault_address.is_none() && (matches!(key, KeySource::Managed(_)) || vault_secrets.is_some()) {
+        bail!("`vault_address` must be set for `key` or `vault_secrets` to mean something");
+    }
+    if vault_secrets.as_deref().is_some_and(|p| p.trim_matches('/').is_empty()) {
+        bail!("`vault_secrets` must name a mount and a path in it, such as secret/jackfield");
+    }
+    Ok(Keeping {
+        key,
+        secrets_dir,
+        secrets_env_prefix: prefix,
+        vault_address: vault_address.map(|a| a.trim_end_matches('/').to_owned()),
+        vault_token_file,
+        vault_namespace,
+        vault_secrets,
     })
 }
 
@@ -256,7 +341,7 @@ mod tests {
     #[test]
     fn a_misspelt_variable_is_an_error() {
         let names = |list: &[&str]| check_variables(list.iter().map(|n| (*n).to_owned()));
-        assert!(names(&["JACKFIELD_LISTEN", "PATH", "JACKFIELDS"]).is_ok());
+        assert!(names(&["JACKFIELD_LISTEN", "PATH", "JACKFIELDS", "JACKFIELD_SECRET_X"]).is_ok());
         assert!(names(&["JACKFIELD_LISEN"]).unwrap_err().to_string().contains("did you mean JACKFIELD_LISTEN?"));
         assert!(names(&["JACKFIELD_SET_GITHUB_TOKEN", "JACKFIELD_SET_SLACK_SIGNING_SECRET"]).is_ok());
         let e = names(&["JACKFIELD_SET_GITHUB_TOKN"]).unwrap_err().to_string();
@@ -279,5 +364,10 @@ mod tests {
         assert!(message("log_format = \"xml\"").contains("`log_format`"));
         assert!(message("metrics = \"all\"").contains("`metrics`"));
         assert!(message("log = \"jackfield=nothing\"").contains("`log`"));
+        assert!(message("key = \"here\"").contains("`key` must be"));
+        assert!(message("key = \"vault:transit/k\"").contains("`vault_address`"));
+        assert!(message("vault_address = \"vault.example\"").contains("`vault_address`"));
+        assert!(message("vault_address = \"https://v/x\"").contains("`vault_address`"));
+        assert!(message("secrets_env_prefix = \"J\"").contains("`secrets_env_prefix`"));
     }
 }

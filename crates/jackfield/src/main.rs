@@ -10,19 +10,27 @@ mod commands;
 mod config;
 mod demo;
 mod demo_fixtures;
+mod harden;
+mod keys;
 mod metrics;
 mod output;
 mod references;
 mod serve;
 mod state;
+mod vault;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // Before a secret is read.
+    let hardened = harden::no_core_dumps();
     let cli = args::Cli::parse();
     let json = cli.global.json;
+    if let Err(e) = hardened {
+        return output::fail(&e, json);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(r) => r,
         Err(e) => return output::fail(&anyhow::Error::new(e).context("cannot start the runtime"), json),

@@ -1,6 +1,8 @@
-//! Secret references: `secret://env/NAME` and `secret://file/PATH`, read when they are used.
+//! Secret references in what commands send: what the machine of the command has (`secret://env/NAME`, `secret://file/PATH`)
+//! is read now; what the gateway keeps or asks for (`secret://NAME`, `secret://vault/…`) is passed on as it stands.
 
 use std::{
+    collections::HashSet,
     path::Path,
     sync::{Arc, LazyLock},
 };
@@ -12,6 +14,7 @@ use serde_json::Value;
 /// Resolves a declaration's references: those of secret params, and no others. Anywhere else the value would be kept and
 /// shown in the clear. Relative paths are taken from `base`.
 pub(crate) fn resolve(declaration: &mut Value, base: &Path) -> Result<()> {
+    let mut passed_on = HashSet::new();
     for (kind, of_app) in [("apps", true), ("connections", false)] {
         for (i, item) in declaration.get_mut(kind).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
             let connector = item.get("connector").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -21,13 +24,16 @@ pub(crate) fn resolve(declaration: &mut Value, base: &Path) -> Result<()> {
                     && secrets.contains(name)
                     && let Some(found) = lookup(text, base).with_context(|| format!("/{kind}/{i}/values/{name}"))?
                 {
+                    if found == *text {
+                        passed_on.insert(format!("/{kind}/{i}/values/{name}"));
+                    }
                     *text = found;
                 }
             }
         }
     }
-    // What was resolved is no reference any more, so whatever still looks like one stands in the wrong place.
-    refuse_references(declaration, String::new())
+    // What was read is no reference any more, so whatever else still looks like one stands in the wrong place.
+    refuse_references(declaration, String::new(), &passed_on)
 }
 
 /// The secret params of a connector's apps or connections; none for a connector that is not there, which is told later.
@@ -55,20 +61,23 @@ fn registry() -> &'static Registry {
     &REGISTRY
 }
 
-fn refuse_references(value: &Value, at: String) -> Result<()> {
+fn refuse_references(value: &Value, at: String, passed_on: &HashSet<String>) -> Result<()> {
     match value {
-        Value::String(s) if s.starts_with("secret://") => {
+        Value::String(s) if s.starts_with("secret://") && !passed_on.contains(&at) => {
             bail!(
                 "{at}: a secret reference stands only for a secret param of an app or a connection; here it would be kept and shown in the clear"
             )
         }
-        Value::Array(a) => a.iter().enumerate().try_for_each(|(i, v)| refuse_references(v, format!("{at}/{i}"))),
-        Value::Object(m) => m.iter().try_for_each(|(k, v)| refuse_references(v, format!("{at}/{k}"))),
+        Value::Array(a) => {
+            a.iter().enumerate().try_for_each(|(i, v)| refuse_references(v, format!("{at}/{i}"), passed_on))
+        }
+        Value::Object(m) => m.iter().try_for_each(|(k, v)| refuse_references(v, format!("{at}/{k}"), passed_on)),
         _ => Ok(()),
     }
 }
 
-/// What a reference names; `None` if the text is no reference.
+/// What a reference names on this machine, or the reference itself if the gateway is to follow it; `None` if the text is no
+/// reference.
 pub(crate) fn lookup(text: &str, base: &Path) -> Result<Option<String>> {
     let Some(rest) = text.strip_prefix("secret://") else { return Ok(None) };
     if let Some(name) = rest.strip_prefix("env/") {
@@ -84,7 +93,13 @@ pub(crate) fn lookup(text: &str, base: &Path) -> Result<Option<String>> {
         // Editors and `echo` end a file with a line break, which no token has.
         return Ok(Some(value.trim_end_matches(['\r', '\n']).to_owned()));
     }
-    bail!("`{text}` is no secret reference that is known; use secret://env/NAME or secret://file/PATH")
+    // Which names there are, and what may be read in Vault, the gateway says.
+    if rest.starts_with("vault/") || (!rest.is_empty() && !rest.contains('/')) {
+        return Ok(Some(text.to_owned()));
+    }
+    bail!(
+        "`{text}` is no secret reference that is known; use secret://NAME, secret://env/NAME, secret://file/PATH or secret://vault/MOUNT/PATH#FIELD"
+    )
 }
 
 #[cfg(test)]
@@ -100,13 +115,18 @@ mod tests {
         let absolute = format!("secret://file/{}", dir.path().join("t").display());
         let mut v = json!({
             "apps": [{"id": "a", "connector": "slack", "values": {"signing_secret": "secret://file/t"}}],
-            "connections": [{"id": "c", "connector": "slack", "values": {"bot_token": absolute, "team_id": "T1"}}],
+            "connections": [
+                {"id": "c", "connector": "slack", "values": {"bot_token": absolute, "team_id": "T1"}},
+                {"id": "d", "connector": "slack", "values": {"bot_token": "secret://slack-token"}},
+            ],
         });
         resolve(&mut v, dir.path()).unwrap();
         assert_eq!(v["apps"][0]["values"]["signing_secret"], "s3cret");
         assert_eq!(v["connections"][0]["values"], json!({"bot_token": "s3cret", "team_id": "T1"}));
+        assert_eq!(v["connections"][1]["values"]["bot_token"], "secret://slack-token", "the gateway follows it");
         for wrong in [
             json!({"connections": [{"id": "c", "connector": "slack", "values": {"team_id": "secret://file/t"}}]}),
+            json!({"connections": [{"id": "c", "connector": "slack", "values": {"team_id": "secret://slack-token"}}]}),
             json!({"flows": [{"id": "f", "do": [{"input": {"text": "secret://file/t"}}]}]}),
         ] {
             let e = resolve(&mut wrong.clone(), dir.path()).unwrap_err();
@@ -119,6 +139,6 @@ mod tests {
         let error = |t: &str| format!("{:#}", lookup(t, Path::new("/nowhere")).unwrap_err());
         assert!(error("secret://env/JACKFIELD_NO_SUCH").contains("JACKFIELD_NO_SUCH"));
         assert!(error("secret://file/x").contains("/nowhere/x"));
-        assert!(error("secret://vault/x").contains("secret://env/NAME"));
+        assert!(error("secret://elsewhere/x").contains("secret://env/NAME"));
     }
 }

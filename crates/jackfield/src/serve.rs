@@ -23,7 +23,7 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::Subscr
 use crate::{
     args::{Global, ServeArgs},
     config::{self, Settings},
-    demo, metrics, output, references, state,
+    demo, keys, metrics, output, references, state,
 };
 
 /// The connectors, whose calls are repeated as far as their idempotency allows.
@@ -76,7 +76,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     start_logging(&settings);
     // Before anything is held that a signal must let go of in order.
     let mut signals = Signals::new()?;
-    let store = open_store_patiently(&settings.state_dir).await?;
+    let store = open_store_patiently(&settings).await?;
     state::forget_announcement(&settings.state_dir);
     let token = state::token(&settings.state_dir)?;
     let listener = bind(&settings, demo.is_some()).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
     // Before the way out is made, which describes its metrics.
     let metrics = metrics::start(settings.metrics)?;
-    let options = Options::default();
+    let options = Options { references: keys::references(&settings)?, ..Options::default() };
     let engine = Engine::observed(
         registry(),
         store.clone(),
@@ -94,6 +94,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
         options,
         observer,
     );
+    engine.resume_rotation();
     let interrupted = engine.recover().await?;
     if interrupted > 0 {
         tracing::warn!(
@@ -165,10 +166,11 @@ const DRAIN_RUNS: Duration = Duration::from_secs(60);
 /// How long a start waits for a command that works on the directory just now.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 
-async fn open_store_patiently(dir: &std::path::Path) -> Result<SharedStore> {
+async fn open_store_patiently(settings: &Settings) -> Result<SharedStore> {
     let began = Instant::now();
+    let (dir, sources) = (settings.state_dir.as_path(), keys::sources(settings)?);
     loop {
-        match SqliteStore::open(dir) {
+        match SqliteStore::open_with(dir, sources.clone()).await {
             Err(StoreError::Locked) if began.elapsed() < LOCK_PATIENCE && !is_served(dir) => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

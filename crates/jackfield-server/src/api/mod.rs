@@ -9,6 +9,8 @@ mod history;
 mod options;
 mod resources;
 mod signals;
+mod stream;
+mod vault;
 mod views;
 
 use std::{sync::LazyLock, time::Duration};
@@ -109,6 +111,14 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(options::list))
         .routes(routes!(auth::show))
         .routes(routes!(auth::refresh))
+        .routes(routes!(vault::list_secrets))
+        .routes(routes!(vault::put_secret, vault::remove_secret))
+        .routes(routes!(vault::list_files, vault::put_file))
+        .routes(routes!(vault::get_file, vault::remove_file))
+        .routes(routes!(vault::keys))
+        .routes(routes!(vault::rotate_key))
+        .routes(routes!(vault::take_backup))
+        .routes(routes!(vault::get_backup, vault::drop_backup))
 }
 
 /// The OpenAPI 3.1 document.

@@ -139,7 +139,7 @@ pub(super) struct SecretBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {
     /// What it was done to.
-    id: String,
+    pub(super) id: String,
 }
 
 /// What a check of a connection found.

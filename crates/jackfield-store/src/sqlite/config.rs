@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     fail::{self, Done, nanos, not_found},
-    secrets::{self, SealedSecret},
+    secrets::{self, NewSecret},
 };
 use crate::{App, Connection as Account, Flow, Owner, StoreError, seal::Sealer};
 
@@ -54,7 +54,7 @@ pub(super) fn app(db: &Connection, id: &str) -> Done<App> {
     one(db, "SELECT * FROM apps WHERE id = ?1", "app", id, read_app)
 }
 
-pub(super) fn put_app(db: &Connection, sealer: &Sealer, app: &App, secrets: &[SealedSecret]) -> Done<()> {
+pub(super) fn put_app(db: &Connection, sealer: &Sealer, app: &App, secrets: &[NewSecret]) -> Done<()> {
     db.prepare_cached(
         "INSERT INTO apps (id, connector, name, app_values, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO UPDATE SET connector = excluded.connector, name = excluded.name,
@@ -109,7 +109,7 @@ pub(super) fn connection(db: &Connection, id: &str) -> Done<Account> {
     one(db, "SELECT * FROM connections WHERE id = ?1", "connection", id, read_connection)
 }
 
-pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secrets: &[SealedSecret]) -> Done<()> {
+pub(super) fn put_connection(db: &Connection, sealer: &Sealer, c: &Account, secrets: &[NewSecret]) -> Done<()> {
     if let Some(app_id) = &c.app {
         app(db, app_id)?;
     }

@@ -9,14 +9,17 @@
 //! The other modules are the SQL of one subject each: functions of a connection, without threads or `async`.
 
 mod audit;
+mod backup;
 mod checkpoint;
 mod claim;
 mod config;
 mod deliveries;
 mod events;
 mod fail;
+mod files;
 mod filter;
 mod health;
+mod keys;
 mod open;
 mod people;
 mod prune;
@@ -34,8 +37,10 @@ mod writer;
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
 use async_trait::async_trait;
@@ -48,6 +53,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+pub use self::backup::{Restored, restore};
 pub(crate) use self::fail::Fail;
 use self::{
     claim::Claim,
@@ -57,12 +63,12 @@ use self::{
     health::Health,
     readers::Readers,
     runs::SealedEnd,
-    secrets::SealedSecret,
+    secrets::NewSecret,
     writer::{Writer, closed},
 };
 use crate::{
-    App, Attempt, AttemptEnd, Connection, Delivery, Filter, Flow, NewDelivery, NewRun, Owner, Receipt, RefusalKey,
-    Refused, Result, Run, RunState, Store, StoreError, seal::Sealer,
+    App, Attempt, AttemptEnd, Connection, Delivery, Filter, Flow, KeySources, NewDelivery, NewRun, Owner, Receipt,
+    RefusalKey, Refused, Result, Run, RunState, Store, StoreError, seal::Sealer,
 };
 
 /// Beyond so many bytes a value is sealed on a thread for blocking work.
@@ -80,23 +86,41 @@ pub struct SqliteStore {
     boot: i64,
     /// The connection whose run was claimed last.
     turn: Arc<Mutex<String>>,
+    path: PathBuf,
+    sources: KeySources,
+    /// How far the key's rotation came; held while a step of it is done.
+    rotation: tokio::sync::Mutex<keys::Cursor>,
 }
 
 impl SqliteStore {
-    /// Opens a state directory, or makes one: the directory (mode 0700), the lock, the key file (see
-    /// [`KeyFile`](crate::KeyFile)) and the database (mode 0600). Blocks while it does so.
+    /// Opens a state directory, or makes one: the directory (mode 0700), the lock, the key file `key` and the database (mode
+    /// 0600). Blocks while it does so.
     ///
     /// # Errors
     /// `Locked`, `Newer`, `WrongKey` (also if the key file is gone), `Unwritable`; `Other` for a key file that others may
     /// read, a damaged one, and a database that is damaged or not the gateway's.
     pub fn open(dir: &Path) -> Result<Self> {
-        let opened = open::open(dir)?;
+        // A future that waits for nothing is done when it is first asked.
+        match pin!(Self::open_with(dir, KeySources::new(dir))).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(opened) => opened,
+            Poll::Pending => Err(StoreError::Other("a key file was waited for, which is a bug".into())),
+        }
+    }
+
+    /// As [`open`](Self::open), with a key that comes from these sources. Waits for nothing but an external manager, and
+    /// blocks for the rest.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `Other` also if the manager does not give the key.
+    pub async fn open_with(dir: &Path, sources: KeySources) -> Result<Self> {
+        let opened = open::open(dir, &sources).await?;
         let readers = Readers::new(&opened.path);
         let health = Arc::<Health>::default();
         let writer = Writer::start(opened.writer, opened.checkpoints, Arc::clone(&health), Some(opened.lock))
             .map_err(|e| StoreError::Other(format!("the store's threads do not start: {e}")))?;
-        let (sealer, boot) = (Arc::new(opened.sealer), opened.boot);
-        Ok(Self { writer, readers, sealer, health, boot, turn: Arc::default() })
+        let (sealer, boot, path) = (Arc::new(opened.sealer), opened.boot, opened.path);
+        let (turn, rotation) = (Arc::default(), tokio::sync::Mutex::default());
+        Ok(Self { writer, readers, sealer, health, boot, turn, path, sources, rotation })
     }
 
     /// For tests: lets the database have `more` pages beyond those that it has, so that it is full soon; `None` lets it
@@ -183,7 +207,7 @@ impl Store for SqliteStore {
     }
 
     async fn put_app(&self, app: App, secrets: Vec<(String, Secret)>) -> Result<()> {
-        let secrets = SealedSecret::all(&self.sealer, &Owner::App(app.id.clone()), secrets)?;
+        let secrets = NewSecret::all(&Owner::App(app.id.clone()), secrets);
         self.write_sealed(move |db, sealer| config::put_app(db, sealer, &app, &secrets)).await
     }
 
@@ -202,7 +226,7 @@ impl Store for SqliteStore {
     }
 
     async fn put_connection(&self, connection: Connection, secrets: Vec<(String, Secret)>) -> Result<()> {
-        let secrets = SealedSecret::all(&self.sealer, &Owner::Connection(connection.id.clone()), secrets)?;
+        let secrets = NewSecret::all(&Owner::Connection(connection.id.clone()), secrets);
         self.write_sealed(move |db, sealer| config::put_connection(db, sealer, &connection, &secrets)).await
     }
 
@@ -257,21 +281,21 @@ impl Store for SqliteStore {
     }
 
     async fn set_secret(&self, owner: &Owner, name: &str, secret: Secret, rotate: bool) -> Result<()> {
-        let sealed = SealedSecret::new(&self.sealer, owner.clone(), name.to_owned(), secret)?;
+        let new = NewSecret::new(owner.clone(), name.to_owned(), secret);
         let owner = owner.clone();
         self.write_sealed(move |db, sealer| {
             secrets::owner_exists(db, &owner)?;
-            if rotate { sealed.rotate(db, sealer) } else { sealed.set(db) }
+            if rotate { new.rotate(db, sealer) } else { new.set(db, sealer) }
         })
         .await
     }
 
     async fn set_secret_if_absent(&self, owner: &Owner, name: &str, secret: Secret) -> Result<bool> {
-        let sealed = SealedSecret::new(&self.sealer, owner.clone(), name.to_owned(), secret)?;
+        let new = NewSecret::new(owner.clone(), name.to_owned(), secret);
         let owner = owner.clone();
-        self.write(move |db| {
+        self.write_sealed(move |db, sealer| {
             secrets::owner_exists(db, &owner)?;
-            sealed.set_if_absent(db)
+            new.set_if_absent(db, sealer)
         })
         .await
     }

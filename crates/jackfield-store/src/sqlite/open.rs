@@ -10,21 +10,22 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
+    backup,
     fail::{Done, Fail},
-    prune,
+    keys, prune,
 };
 use crate::{
-    KeyFile, Result, StoreError, schema,
+    KeySources, Result, StoreError, schema,
     seal::{Sealer, sync_dir},
 };
 
 /// How long a connection waits for another one of this process.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The database's file in the state directory.
-const DATABASE: &str = "jackfield.db";
+pub(super) const DATABASE: &str = "jackfield.db";
 const LOCK: &str = "lock";
 /// Earlier versions can corrupt a database that one connection checkpoints while another one writes
 /// (<https://www.sqlite.org/wal.html#walresetbug>).
@@ -39,7 +40,7 @@ pub(super) struct Opened {
     pub(super) boot: i64,
 }
 
-pub(super) fn open(dir: &Path) -> Result<Opened> {
+pub(super) async fn open(dir: &Path, sources: &KeySources) -> Result<Opened> {
     if rusqlite::version_number() < MIN_SQLITE {
         return Err(StoreError::Other(format!(
             "SQLite {} is too old, 3.51.3 or newer is needed: build with the bundled one",
@@ -49,10 +50,11 @@ pub(super) fn open(dir: &Path) -> Result<Opened> {
     make_dir(dir)?;
     let lock = take_lock(dir)?;
     let path = dir.join(DATABASE);
+    backup::remove_drafts(dir).map_err(|e| unwritable(dir, &e))?;
     let new = make_private(&path)?;
     let mut writer = connect(&path).map_err(error)?;
     schema::migrate(&mut writer).map_err(error)?;
-    let sealer = unlock(&mut writer, dir)?;
+    let sealer = keys::unlock(&mut writer, sources).await?;
     let boot = boot(&mut writer).map_err(error)?;
     super::tokens::end_leases(&writer).map_err(error)?;
     let now = Timestamp::now();
@@ -68,11 +70,11 @@ fn error(fail: Fail) -> StoreError {
     fail.error
 }
 
-fn unwritable(path: &Path, e: &io::Error) -> StoreError {
+pub(super) fn unwritable(path: &Path, e: &io::Error) -> StoreError {
     StoreError::Unwritable(format!("{}: {e}", path.display()))
 }
 
-fn make_dir(dir: &Path) -> Result<()> {
+pub(super) fn make_dir(dir: &Path) -> Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -87,7 +89,7 @@ fn make_dir(dir: &Path) -> Result<()> {
     builder.create(dir).and_then(|()| sync_dir(parent)).map_err(|e| unwritable(dir, &e))
 }
 
-fn take_lock(dir: &Path) -> Result<fs::File> {
+pub(super) fn take_lock(dir: &Path) -> Result<fs::File> {
     let path = dir.join(LOCK);
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -145,6 +147,8 @@ fn connect(path: &Path) -> Done<Connection> {
     db.pragma_update(None, "fullfsync", true)?;
     db.pragma_update(None, "checkpoint_fullfsync", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted or replaced is overwritten where that costs no further page: an old wrapped key is not left lying.
+    db.pragma_update_and_check(None, "secure_delete", "FAST", |_| Ok(()))?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     // A log that outgrew this is cut back when it begins anew.
@@ -161,25 +165,6 @@ fn connect(path: &Path) -> Done<Connection> {
         .into());
     }
     Ok(db)
-}
-
-/// The database's data key: opened, or made if the database is new.
-fn unlock(db: &mut Connection, dir: &Path) -> Result<Sealer> {
-    let kept: Option<Vec<u8>> = db
-        .query_row("SELECT value FROM meta WHERE name = 'data_key'", [], |r| r.get(0))
-        .optional()
-        .map_err(|e| error(e.into()))?;
-    match kept {
-        // A key file made now could not open it, and would stand in the way of the right one.
-        Some(_) if !KeyFile::exists(dir) => Err(StoreError::WrongKey),
-        Some(sealed) => Sealer::unlock(&KeyFile::load_or_create(dir)?, &sealed),
-        None => {
-            let (sealer, sealed) = Sealer::generate(&KeyFile::load_or_create(dir)?)?;
-            db.execute("INSERT INTO meta (name, value) VALUES ('data_key', ?1)", [sealed])
-                .map_err(|e| error(e.into()))?;
-            Ok(sealer)
-        }
-    }
 }
 
 /// Counts this start, so that what an earlier one left unfinished can be told.

@@ -67,6 +67,12 @@ impl Readers {
         }
     }
 
+    /// Waits until each read that is under way now has ended, and with it what it saw.
+    pub(super) async fn wait_for_those_under_way(&self) -> Result<()> {
+        let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
+        self.0.permits.acquire_many(all).await.map(drop).map_err(|_| closed())
+    }
+
     /// Waits for reads under way, then closes the connections. Further reads fail.
     pub(super) async fn close(&self) {
         let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);

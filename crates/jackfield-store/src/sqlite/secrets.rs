@@ -30,47 +30,42 @@ fn place<'a>(value_id: &'a Uuid, place_name: &'a [u8]) -> Place<'a> {
     Place { name: place_name, ..Place::of("secrets", "value", value_id) }
 }
 
-/// A secret ready to be written.
-pub(super) struct SealedSecret {
+/// A secret to be written. It is sealed when it is, see [`Sealer::seal_secret`].
+pub(super) struct NewSecret {
     owner: Owner,
     name: String,
-    value_id: Uuid,
-    sealed: Vec<u8>,
-    /// To be compared with what is there.
     clear: Secret,
 }
 
-impl SealedSecret {
-    pub(super) fn new(sealer: &Sealer, owner: Owner, name: String, clear: Secret) -> Result<Self> {
-        let value_id = Uuid::now_v7();
-        let sealed = sealer.seal(place(&value_id, &place_name(&owner, &name)), clear.expose())?;
-        Ok(Self { owner, name, value_id, sealed, clear })
+impl NewSecret {
+    pub(super) fn new(owner: Owner, name: String, clear: Secret) -> Self {
+        Self { owner, name, clear }
     }
 
-    pub(super) fn all(sealer: &Sealer, owner: &Owner, secrets: Vec<(String, Secret)>) -> Result<Vec<Self>> {
-        secrets.into_iter().map(|(name, secret)| Self::new(sealer, owner.clone(), name, secret)).collect()
+    pub(super) fn all(owner: &Owner, secrets: Vec<(String, Secret)>) -> Vec<Self> {
+        secrets.into_iter().map(|(name, secret)| Self::new(owner.clone(), name, secret)).collect()
     }
 
     /// Makes it the only one.
-    pub(super) fn set(&self, db: &Connection) -> Done<()> {
+    pub(super) fn set(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
         delete_slot(db, &self.owner, &self.name, PREVIOUS)?;
         delete_slot(db, &self.owner, &self.name, CURRENT)?;
-        self.insert(db)
+        self.insert(db, sealer)
     }
 
     /// Makes it the only one, unless it is the current one: then all stays, a rotation included.
     pub(super) fn put(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
-        if self.is_current(db, sealer)? { Ok(()) } else { self.set(db) }
+        if self.is_current(db, sealer)? { Ok(()) } else { self.set(db, sealer) }
     }
 
     /// Makes it the current one, if there is none. Returns whether it did.
-    pub(super) fn set_if_absent(&self, db: &Connection) -> Done<bool> {
+    pub(super) fn set_if_absent(&self, db: &Connection, sealer: &Sealer) -> Done<bool> {
         let (kind, id) = key(&self.owner);
         let sql = "SELECT 1 FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3";
         if fail::first(db, sql, (kind, id, &self.name), |_| Ok(()))?.is_some() {
             return Ok(false);
         }
-        self.insert(db)?;
+        self.insert(db, sealer)?;
         Ok(true)
     }
 
@@ -86,7 +81,7 @@ impl SealedSecret {
             "UPDATE secrets SET slot = ?4 WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND slot = ?5",
         )?
         .execute((kind, id, &self.name, PREVIOUS, CURRENT))?;
-        self.insert(db)
+        self.insert(db, sealer)
     }
 
     fn is_current(&self, db: &Connection, sealer: &Sealer) -> Done<bool> {
@@ -98,12 +93,14 @@ impl SealedSecret {
         }
     }
 
-    fn insert(&self, db: &Connection) -> Done<()> {
+    fn insert(&self, db: &Connection, sealer: &Sealer) -> Done<()> {
         let (kind, id) = key(&self.owner);
+        let value_id = Uuid::now_v7();
+        let sealed = sealer.seal_secret(place(&value_id, &place_name(&self.owner, &self.name)), self.clear.expose())?;
         db.prepare_cached(
             "INSERT INTO secrets (owner_kind, owner_id, name, slot, value_id, sealed_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((kind, id, &self.name, CURRENT, self.value_id.as_bytes(), &self.sealed))?;
+        .execute((kind, id, &self.name, CURRENT, value_id.as_bytes(), sealed))?;
         Ok(())
     }
 }

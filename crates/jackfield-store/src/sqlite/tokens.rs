@@ -39,7 +39,7 @@ fn seal(sealer: &Sealer, value_id: &Uuid, connection: &str, tokens: &TokenSet) -
         refresh: tokens.refresh.as_ref().map(|s| s.expose().to_vec()),
     };
     let json = Zeroizing::new(serde_json::to_vec(&written)?);
-    Ok(sealer.seal(place(value_id, connection), &json)?)
+    Ok(sealer.seal_secret(place(value_id, connection), &json)?)
 }
 
 fn open(sealer: &Sealer, row: &Row<'_>, connection: &str) -> Done<TokenSet> {

@@ -3,7 +3,9 @@
 mod auth;
 mod history;
 mod resources;
+mod restore;
 mod values;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -27,7 +29,7 @@ pub(crate) struct Session {
 impl Session {
     async fn open(global: &Global) -> Result<Self> {
         let settings = config::load(global, &ServeArgs::from_environment())?;
-        Ok(Self { backend: Backend::open(&settings.state_dir, &settings.allow_networks).await?, json: global.json })
+        Ok(Self { backend: Backend::open(&settings).await?, json: global.json })
     }
 
     /// Shows a value: as JSON, or by `show`.
@@ -67,6 +69,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Signals { connector } => with(&global, async |s| history::signals(s, connector).await).await?,
         Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
         Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
+        Command::Secrets(c) => with(&global, async |s| vault::secrets(s, c).await).await?,
+        Command::Files(c) => with(&global, async |s| vault::files(s, c).await).await?,
+        Command::Keys(c) => with(&global, async |s| vault::keys(s, c).await).await?,
+        Command::Backup(a) => with(&global, async |s| vault::backup(s, a).await).await?,
+        Command::Restore(a) => restore::run(&global, a).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
