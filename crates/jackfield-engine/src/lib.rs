@@ -12,6 +12,7 @@ mod error;
 mod expression;
 mod flow;
 mod inbox;
+pub mod people;
 mod resources;
 mod secrets;
 mod signals;
@@ -43,6 +44,8 @@ pub struct Options {
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
     pub signals: Arc<Signals>,
+    /// How far back the audit log of people and tokens reaches.
+    pub audit_kept: Duration,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
+            audit_kept: Duration::from_secs(400 * 86_400),
         }
     }
 }
@@ -76,6 +80,7 @@ struct Inner {
     wake: Notify,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
+    people: people::Desk,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -151,6 +156,7 @@ impl Engine {
                 attempts,
                 wake: Notify::new(),
                 observer,
+                people: people::Desk::default(),
             }),
         }
     }
