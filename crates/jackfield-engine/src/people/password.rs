@@ -125,7 +125,9 @@ mod tests {
 
     #[test]
     fn bad_passwords_are_refused_with_a_reason() {
-        let why = |p: &str| check("/password", &Secret::from(p), "ada@example.com", "Ada Lovelace").err().unwrap().to_string();
+        let why = |p: &str| {
+            check("/password", &Secret::from(p), "ada@example.com", "Ada Lovelace").err().unwrap().to_string()
+        };
         assert!(why("short").contains("at least 10"));
         assert!(why(&"x1y2".repeat(300)).contains("at most 1024"));
         for worst in ["Password123", "1234567890", "qwertyuiop", "aaaaaaaaaaaa", "abababababab"] {

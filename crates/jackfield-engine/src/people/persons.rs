@@ -51,7 +51,11 @@ pub(super) fn cleaned(email: &str, name: &str) -> Result<(String, String)> {
     if name.chars().count() > 100 || name.chars().any(char::is_control) {
         errors.push(FieldError::new("/name", "must be at most 100 characters on one line"));
     }
-    if errors.is_empty() { Ok((email.to_owned(), name.to_owned())) } else { Err(connector_core::Error::invalid_input(errors).into()) }
+    if errors.is_empty() {
+        Ok((email.to_owned(), name.to_owned()))
+    } else {
+        Err(connector_core::Error::invalid_input(errors).into())
+    }
 }
 
 impl Engine {

@@ -61,12 +61,7 @@ impl Principal {
 
     /// A person at a browser.
     pub fn person(p: &Person) -> Self {
-        Self {
-            actor: Actor::Person(p.id),
-            name: p.name.clone(),
-            scopes: p.role.scopes().into(),
-            connections: None,
-        }
+        Self { actor: Actor::Person(p.id), name: p.name.clone(), scopes: p.role.scopes().into(), connections: None }
     }
 
     /// A token; `owner` is the person whose it is. It may what it says, as far as its owner may it too.

@@ -88,7 +88,8 @@ impl Engine {
         }
         if let Some(list) = &input.connections {
             if !(1..=100).contains(&list.len()) {
-                errors.push(FieldError::new("/connections", "must hold 1 to 100 ids; leave it out for all connections"));
+                errors
+                    .push(FieldError::new("/connections", "must hold 1 to 100 ids; leave it out for all connections"));
             }
             let there = self.store().connections().await?;
             if list.iter().any(|id| !there.iter().any(|c| c.id == *id)) {

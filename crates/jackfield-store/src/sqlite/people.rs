@@ -12,9 +12,7 @@ use uuid::Uuid;
 use super::SqliteStore;
 use crate::{
     Result,
-    people::{
-        ApiToken, AuditFilter, AuditLine, CodeHash, Invitation, PeopleStore, Person, Redeemed, Session,
-    },
+    people::{ApiToken, AuditFilter, AuditLine, CodeHash, Invitation, PeopleStore, Person, Redeemed, Session},
 };
 
 #[async_trait]

@@ -101,9 +101,11 @@ fn keep_one(db: &Connection, before: &Person, stays: bool) -> Done<()> {
 pub(super) fn change(db: &Connection, p: &Person) -> Done<()> {
     let before = one(db, p.id)?;
     keep_one(db, &before, p.role == Role::Admin && !p.disabled)?;
-    db.prepare_cached("UPDATE people SET email = ?2, name = ?3, role = ?4, disabled = ?5, updated_at = ?6 WHERE id = ?1")?
-        .execute((p.id.as_bytes(), &p.email, &p.name, p.role.as_str(), p.disabled, nanos(p.updated_at)))
-        .map_err(taken)?;
+    db.prepare_cached(
+        "UPDATE people SET email = ?2, name = ?3, role = ?4, disabled = ?5, updated_at = ?6 WHERE id = ?1",
+    )?
+    .execute((p.id.as_bytes(), &p.email, &p.name, p.role.as_str(), p.disabled, nanos(p.updated_at)))
+    .map_err(taken)?;
     if p.disabled {
         sessions::end_all(db, p.id, None)?;
         forget_invitations(db, Some(p.id))?;
@@ -112,9 +114,11 @@ pub(super) fn change(db: &Connection, p: &Person) -> Done<()> {
 }
 
 pub(super) fn set_password(db: &Connection, id: Uuid, hash: &str, keep: Option<Uuid>, at: Timestamp) -> Done<()> {
-    let n = db
-        .prepare_cached("UPDATE people SET password = ?2, updated_at = ?3 WHERE id = ?1")?
-        .execute((id.as_bytes(), hash, nanos(at)))?;
+    let n = db.prepare_cached("UPDATE people SET password = ?2, updated_at = ?3 WHERE id = ?1")?.execute((
+        id.as_bytes(),
+        hash,
+        nanos(at),
+    ))?;
     if n == 0 {
         return Err(fail::not_found("person", id)());
     }
@@ -156,7 +160,9 @@ pub(super) fn invite(db: &Connection, i: &Invitation) -> Done<()> {
 fn nobody_yet(db: &Connection) -> Done<()> {
     let n: i64 = db.prepare_cached("SELECT count(*) FROM people")?.query_row([], |row| row.get(0))?;
     if n > 0 {
-        return Err(StoreError::Conflict("there is a first administrator already; ask them for an invitation".into()).into());
+        return Err(
+            StoreError::Conflict("there is a first administrator already; ask them for an invitation".into()).into()
+        );
     }
     Ok(())
 }

@@ -80,8 +80,7 @@ pub(super) fn revoke(db: &Connection, id: Uuid, person: Option<Uuid>, at: Timest
     )?
     .execute((id.as_bytes(), person.map(Uuid::into_bytes), nanos(at)))?;
     let sql = "SELECT * FROM api_tokens WHERE id = ?1 AND (?2 IS NULL OR person = ?2)";
-    fail::first(db, sql, (id.as_bytes(), person.map(Uuid::into_bytes)), token)?
-        .ok_or_else(fail::not_found("token", id))
+    fail::first(db, sql, (id.as_bytes(), person.map(Uuid::into_bytes)), token)?.ok_or_else(fail::not_found("token", id))
 }
 
 pub(super) fn touch(db: &Connection, id: Uuid, at: Timestamp) -> Done<()> {
