@@ -1,6 +1,7 @@
 //! The command line: every command, its help and its examples.
 
 mod history;
+mod people;
 mod resources;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use history::{DeliveriesCommand, EventsCommand, ListArgs, RunsCommand};
+pub(crate) use people::{AuditCommand, PeopleCommand, TokensCommand};
 pub(crate) use resources::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs, SetArgs};
 
 /// One typed definition per service: webhooks in, flows, actions out.
@@ -83,6 +85,15 @@ pub(crate) enum Command {
         #[arg(long)]
         connector: Option<String>,
     },
+    /// Who may sign in with a browser
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// Tokens of the API for programs
+    #[command(subcommand)]
+    Tokens(TokensCommand),
+    /// Who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Apply a file that declares apps, connections and flows
     #[command(
         after_help = "The file is TOML with [[apps]], [[connections]] and [[flows]]; docs/gateway.md describes it. A value\n`secret://env/NAME` or `secret://file/PATH` is read from there now and stored sealed.\n\nExample:\n  jackfield apply flows.toml"

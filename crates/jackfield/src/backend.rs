@@ -16,6 +16,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::{
+    config::Settings,
     output::{ApiFailure, Unreachable},
     serve, state,
 };
@@ -35,7 +36,8 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) async fn open(dir: &Path, allow: &[String]) -> Result<Self> {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        let dir = settings.state_dir.as_path();
         if !state::is_state(dir) {
             return Err(Unreachable(format!(
                 "there is no gateway state in {}; start one with `jackfield serve`, or name its directory with --state-dir",
@@ -44,7 +46,7 @@ impl Backend {
             .into());
         }
         match SqliteStore::open(dir) {
-            Ok(store) => Self::local(dir, Arc::new(store), allow),
+            Ok(store) => Self::local(settings, Arc::new(store)),
             Err(StoreError::Locked) => Self::remote(dir),
             Err(e) => Err(anyhow::Error::new(e).context(format!("cannot open the state directory {}", dir.display()))),
         }
@@ -84,13 +86,16 @@ impl Backend {
         Ok(Self::Remote { url: format!("http://{shown}"), transport: Box::new(transport), context: Box::new(context) })
     }
 
-    fn local(dir: &Path, store: SharedStore, allow: &[String]) -> Result<Self> {
-        let token = state::token(dir)?;
+    fn local(settings: &Settings, store: SharedStore) -> Result<Self> {
+        let token = state::token(&settings.state_dir)?;
         let options = Options::default();
-        let way_out = serve::way_out(allow, options.signals.clone())?;
+        let way_out = serve::way_out(&settings.allow_networks, options.signals.clone())?;
         let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
-        let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
+        // What commands show is true of the gateway that is started here with the same settings.
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+        let config = Config { public_url, ..Config::default() };
+        let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), draining);
         Ok(Self::Local { router, token, engine: Box::new(engine), store })
     }
 

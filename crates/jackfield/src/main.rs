@@ -12,6 +12,7 @@ mod demo;
 mod demo_fixtures;
 mod metrics;
 mod output;
+mod prompt;
 mod references;
 mod serve;
 mod state;

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Keys that are remembered; beyond it the one that has been charged least is forgotten, so that a flood of strangers does not
 /// wash away who is under attack.
-const MAX_KEYS: usize = 8192;
+const MAX_KEYS: usize = 2048;
 
 /// One kind of key: so many tries at once, then one each so often.
 struct Limit {

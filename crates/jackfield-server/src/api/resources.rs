@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     AppState,
+    auth::Caller,
     error::{ApiError, Json},
 };
 
@@ -139,7 +140,7 @@ pub(super) struct SecretBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {
     /// What it was done to.
-    id: String,
+    pub(super) id: String,
 }
 
 /// What a check of a connection found.
@@ -227,9 +228,9 @@ pub(super) async fn delete_app(State(s): State<AppState>, Path(id): Path<String>
 
 /// Lists the connections.
 #[utoipa::path(get, path = "/v1/connections", tag = "connections", responses((status = 200, body = Vec<ConnectionView>)))]
-pub(super) async fn list_connections(State(s): State<AppState>) -> Answer<Vec<ConnectionView>> {
+pub(super) async fn list_connections(State(s): State<AppState>, caller: Caller) -> Answer<Vec<ConnectionView>> {
     let mut out = Vec::new();
-    for c in s.engine.store().connections().await? {
+    for c in s.engine.store().connections().await?.into_iter().filter(|c| caller.principal.reaches(&c.id)) {
         out.push(connection_view(&s, c).await?);
     }
     Ok(axum::Json(out))

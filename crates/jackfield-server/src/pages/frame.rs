@@ -147,6 +147,7 @@ impl Page {
 
     /// An origin such as `https://github.com` to which a form of this page may lead on: browsers apply `form-action` to the
     /// redirect that answers a form, too.
+    #[allow(dead_code, reason = "for pages whose form leads to a service's consent")]
     pub(crate) fn forms_lead_to(mut self, origin: &str) -> Self {
         let plain = |c: char| c.is_ascii_alphanumeric() || ":/.-[]".contains(c);
         if origin.chars().all(plain) {

@@ -1,6 +1,7 @@
 //! The commands: each a few requests and a way to show the answer.
 
 mod history;
+mod people;
 mod resources;
 mod values;
 
@@ -26,7 +27,7 @@ pub(crate) struct Session {
 impl Session {
     async fn open(global: &Global) -> Result<Self> {
         let settings = config::load(global, &ServeArgs::from_environment())?;
-        Ok(Self { backend: Backend::open(&settings.state_dir, &settings.allow_networks).await?, json: global.json })
+        Ok(Self { backend: Backend::open(&settings).await?, json: global.json })
     }
 
     /// Shows a value: as JSON, or by `show`.
@@ -64,6 +65,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Deliveries(c) => with(&global, async |s| history::deliveries(s, c).await).await?,
         Command::Signals { connector } => with(&global, async |s| history::signals(s, connector).await).await?,
+        Command::People(c) => with(&global, async |s| people::people(s, c).await).await?,
+        Command::Tokens(c) => with(&global, async |s| people::tokens(s, c).await).await?,
+        Command::Audit(c) => with(&global, async |s| people::audit(s, c).await).await?,
         Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
         Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
     }
