@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod browser;
 mod cli;
 mod effects;
 mod flows;
@@ -17,5 +18,7 @@ mod inputs;
 mod kill;
 mod observed;
 mod pages;
+mod people;
 mod rest;
 mod secrets;
+mod tokens;
