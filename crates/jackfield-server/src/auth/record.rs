@@ -24,7 +24,6 @@ struct Noted {
     fields: Vec<String>,
     actor: Option<(Actor, String)>,
     connection: Option<String>,
-    silent: bool,
 }
 
 /// What a handler knows of its request beyond the address. Handlers of writing requests find it among the extensions.
@@ -65,11 +64,6 @@ impl Note {
     pub(crate) fn connection(&self, id: &str) {
         self.with(|n| n.connection = Some(id.to_owned()));
     }
-
-    /// Leaves no line: what strangers do must not fill the log.
-    pub(crate) fn silent(&self) {
-        self.with(|n| n.silent = true);
-    }
 }
 
 /// A line that is not written yet. If it is dropped before its end is known (the caller hung up), it is written as it is.
@@ -109,14 +103,15 @@ impl Pending {
     fn take(&mut self) -> Option<AuditLine> {
         let mut line = self.line.take()?;
         let mut noted = self.note.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.silent {
-            return None;
-        }
         if line.kind != AuditKind::Call {
             line.fields = std::mem::take(&mut noted.fields);
         }
         if let Some((actor, name)) = noted.actor.take() {
             (line.actor, line.actor_name) = (actor.to_string(), name);
+        }
+        // What strangers do must not fill the log.
+        if line.actor == Actor::Nobody.to_string() {
+            return None;
         }
         line.connection = noted.connection.take().or(line.connection);
         Some(line)

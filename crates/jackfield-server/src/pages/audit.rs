@@ -74,10 +74,10 @@ pub(super) async fn show(State(s): State<AppState>, v: Viewer, Query(q): Query<N
     let mut actors = vec![json!({"value": "operator", "label": "the operator"})];
     actors.extend(people.iter().map(|p| json!({"value": format!("person:{}", p.id), "label": p.name})));
     let fields = json!([
-        {"id": "kind", "label": "What", "type": "select", "value": q.kind, "options": [
+        {"id": "kind", "label": "What", "plain": true, "empty": "everything", "type": "select", "value": q.kind, "options": [
             {"value": "change", "label": "changes"}, {"value": "call", "label": "calls of actions"}, {"value": "sign_in", "label": "signing in and out"}]},
-        {"id": "actor", "label": "Who", "type": "select", "value": q.actor, "options": actors},
-        {"id": "connection", "label": "Connection", "value": q.connection, "autocomplete": "off"},
+        {"id": "actor", "label": "Who", "plain": true, "empty": "everybody", "type": "select", "value": q.actor, "options": actors},
+        {"id": "connection", "label": "Connection", "plain": true, "placeholder": "all", "value": q.connection, "autocomplete": "off"},
     ]);
     let lines: Vec<Value> = lines.iter().map(row).collect();
     Page::new("audit.html", "Audit log")

@@ -86,19 +86,16 @@ pub(super) async fn log_in(
             return with_cookie(go(own_path(next)), auth::cookie(&s, &done.cookie));
         }
         Ok(SignIn::Refused(person)) => {
-            match person {
-                Some(id) => note.actor(Actor::Person(id), email),
-                None => note.silent(),
+            if let Some(id) = person {
+                note.actor(Actor::Person(id), email);
             }
             (StatusCode::UNPROCESSABLE_ENTITY, "the e-mail address or the password is wrong".to_owned())
         }
         Ok(SignIn::TooOften(wait)) => {
-            note.silent();
             let text = format!("there were too many failed tries; try again in {} s", wait.as_secs().max(1));
             (StatusCode::TOO_MANY_REQUESTS, text)
         }
         Err(e) => {
-            note.silent();
             return failed(&s, e);
         }
     };
@@ -167,7 +164,6 @@ pub(super) async fn set_up(
     let invited = match s.engine.invited(code).await {
         Ok(Some(i)) => i,
         Ok(None) => {
-            note.silent();
             return failure(&s, StatusCode::NOT_FOUND, ENDED);
         }
         Err(e) => return failed(&s, e),
