@@ -76,12 +76,8 @@ pub(super) async fn people(s: &Session, command: PeopleCommand) -> Result<()> {
             show_link(s, &v, &v);
         }
         PeopleCommand::Change { email, role, name, new_email } => {
-            let mut body = json!({});
-            for (key, value) in [("role", role.map(|r| r.name().to_owned())), ("name", name), ("email", new_email)] {
-                if let Some(v) = value {
-                    body[key] = v.into();
-                }
-            }
+            // What is null stays as it is.
+            let body = json!({"role": role.map(|r| r.name()), "name": name, "email": new_email});
             patch(s, &email, body, "changed").await?;
         }
         PeopleCommand::Disable { email } => patch(s, &email, json!({"disabled": true}), "disabled").await?,
