@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod browser;
 mod cli;
 mod effects;
 mod flows;
@@ -18,6 +19,8 @@ mod kill;
 mod observed;
 mod pages;
 mod params;
+mod people;
 mod rest;
 mod secrets;
+mod tokens;
 mod vault;

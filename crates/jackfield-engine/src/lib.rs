@@ -15,6 +15,7 @@ mod expression;
 mod flow;
 mod inbox;
 mod options;
+pub mod people;
 mod references;
 mod resources;
 mod secrets;
@@ -58,6 +59,8 @@ pub struct Options {
     pub signals: Arc<Signals>,
     /// What references to secrets may name.
     pub references: References,
+    /// How far back the audit log of people and tokens reaches.
+    pub audit_kept: Duration,
 }
 
 impl Default for Options {
@@ -71,6 +74,7 @@ impl Default for Options {
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
             references: References::default(),
+            audit_kept: Duration::from_secs(400 * 86_400),
         }
     }
 }
@@ -97,6 +101,7 @@ struct Inner {
     auth: connector_auth::Auth,
     /// The copy of the store that is being fetched.
     backup: vault::Held,
+    people: people::Desk,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -176,6 +181,7 @@ impl Engine {
                 observer,
                 auth,
                 backup: vault::Held::default(),
+                people: people::Desk::default(),
             }),
         }
     }

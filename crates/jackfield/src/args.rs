@@ -1,6 +1,7 @@
 //! The command line: every command, its help and its examples.
 
 mod history;
+mod people;
 mod resources;
 mod vault;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use history::{DeliveriesCommand, EventsCommand, ListArgs, RunsCommand};
+pub(crate) use people::{AuditCommand, PeopleCommand, TokensCommand};
 pub(crate) use resources::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs, SetArgs};
 pub(crate) use vault::{BackupArgs, FilesCommand, KeepingArgs, KeysCommand, RestoreArgs, SecretsCommand};
 
@@ -85,6 +87,15 @@ pub(crate) enum Command {
         #[arg(long)]
         connector: Option<String>,
     },
+    /// Who may sign in with a browser
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// Tokens of the API for programs
+    #[command(subcommand)]
+    Tokens(TokensCommand),
+    /// Who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Apply a file that declares apps, connections and flows
     #[command(
         after_help = "The file is TOML with [[apps]], [[connections]] and [[flows]]; docs/gateway.md describes it. A value\n`secret://env/NAME` or `secret://file/PATH` is read from there now and stored sealed.\n\nExample:\n  jackfield apply flows.toml"
@@ -153,6 +164,12 @@ pub(crate) struct ServeArgs {
     pub(crate) metrics: Option<String>,
     #[command(flatten)]
     pub(crate) keeping: KeepingArgs,
+    /// A host name by which the gateway may be called beside its public URL's, its address and localhost; may be repeated
+    #[arg(long = "allowed-host", env = "JACKFIELD_ALLOWED_HOSTS", value_delimiter = ',', value_name = "NAME")]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// How many days the audit log reaches back [default: 400]
+    #[arg(long, env = "JACKFIELD_AUDIT_DAYS", value_name = "DAYS")]
+    pub(crate) audit_days: Option<u32>,
     /// Start with fake Slack and Jira services, connections and flows, and post a signed GitHub webhook
     #[arg(long)]
     pub(crate) demo: bool,

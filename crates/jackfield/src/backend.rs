@@ -95,7 +95,10 @@ impl Backend {
         let way_out = serve::way_out(&settings.allow_networks, options.signals.clone())?;
         let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
-        let router = jackfield_server::router(engine.clone(), Config::default(), ApiToken::new(&token), draining);
+        // What commands show is true of the gateway that is started here with the same settings.
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+        let config = Config { public_url, ..Config::default() };
+        let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), draining);
         Ok(Self::Local { router, token, engine: Box::new(engine), store })
     }
 
@@ -166,6 +169,7 @@ impl Backend {
                 let mut request = http::Request::builder()
                     .method(method)
                     .uri(path)
+                    .header("host", "localhost")
                     .header("authorization", format!("Bearer {token}"));
                 if let Some(range) = range {
                     request = request.header("range", range);

@@ -14,6 +14,7 @@ mod harden;
 mod keys;
 mod metrics;
 mod output;
+mod prompt;
 mod references;
 mod serve;
 mod state;

@@ -1,7 +1,7 @@
 //! Calling actions.
 
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use connector_core::{Cancel, Class, Error, TraceId, page};
+use connector_core::{Cancel, Class, Error, page};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Answer;
 use crate::{
     AppState,
+    auth::Caller,
     error::{ApiError, Json},
 };
 
@@ -83,12 +84,13 @@ impl Drop for Hangup {
 )]
 pub(super) async fn call(
     State(s): State<AppState>,
+    caller: Caller,
     Path((id, name)): Path<(String, String)>,
     paged: Result<Query<Paged>, QueryRejection>,
     Json(input): Json<Value>,
 ) -> Answer<Called> {
     let all = Paged::options(paged)?;
-    let trace = TraceId::new(s.engine.now());
+    let trace = caller.trace;
     let hangup = Hangup(Cancel::new());
     let how =
         jackfield_engine::Call { cancel: hangup.0.clone(), ..jackfield_engine::Call::new(trace, Class::Interactive) };

@@ -2,14 +2,17 @@
 //!
 //! What lives here: handlers, and the views they answer with. What must not: rules, which are the engine's.
 
+mod audit;
 mod auth;
 mod calls;
 mod connectors;
 mod history;
 mod options;
+mod people;
 mod resources;
 mod signals;
 mod stream;
+mod tokens;
 mod vault;
 mod views;
 
@@ -25,7 +28,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AppState, auth as bearer,
+    AppState, auth as guard,
     error::{ApiError, ErrorBody},
 };
 
@@ -50,7 +53,7 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let mut http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        http.description = Some("The token in the file `token` in the gateway's state directory.".into());
+        http.description = Some("A token of the API (`POST /v1/tokens`, `jackfield tokens create`), or the operator's own in the file `token` in the gateway's state directory. Each route needs one of the scopes `read`, `act`, `manage`.".into());
         doc.components
             .get_or_insert_default()
             .security_schemes
@@ -62,7 +65,7 @@ impl Modify for Bearer {
                 op.responses.responses.insert(
                     "default".into(),
                     utoipa::openapi::ResponseBuilder::new()
-                        .description("An error: 400 or 422 for wrong input with every failing field, 401 without the token, 404, 409, 429, and 502, 503 or 504 for what is not the caller's fault.")
+                        .description("An error: 400 or 422 for wrong input with every failing field, 401 without a token, 403 without its scope, 404, 409, 429, and 502, 503 or 504 for what is not the caller's fault.")
                         .content(
                             "application/json",
                             utoipa::openapi::ContentBuilder::new().schema(Some(utoipa::openapi::Ref::from_schema_name("ErrorBody"))).build(),
@@ -119,6 +122,16 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(vault::rotate_key))
         .routes(routes!(vault::take_backup))
         .routes(routes!(vault::get_backup, vault::drop_backup))
+        .routes(routes!(people::list, people::add))
+        .routes(routes!(people::set_up))
+        .routes(routes!(people::show, people::change, people::remove))
+        .routes(routes!(people::invite))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::end_session))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
 }
 
 /// The OpenAPI 3.1 document.
@@ -131,7 +144,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let (router, _) = v1().split_for_parts();
-    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), bearer::require));
+    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), guard::guard));
     Router::new()
         .merge(guarded)
         .route("/openapi.json", get(document))
@@ -186,4 +199,14 @@ async fn status(State(s): State<AppState>) -> Answer<Status> {
         connectors: s.engine.registry().list().len(),
         counts: s.engine.store().counts().await?,
     }))
+}
+
+/// The address at which an invitation's code is redeemed.
+pub(crate) fn setup_url(s: &AppState, code: &connector_core::Secret) -> String {
+    format!("{}/setup?code={}", s.config.public_url, code.expose_str().unwrap_or_default())
+}
+
+/// An id in a path.
+fn uuid(text: &str) -> Result<uuid::Uuid, ApiError> {
+    text.parse().map_err(|_| connector_core::Error::invalid_field("/id", "must be a UUID").into())
 }

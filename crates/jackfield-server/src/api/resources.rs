@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     AppState,
+    auth::Caller,
     error::{ApiError, Json},
 };
 
@@ -234,9 +235,9 @@ pub(super) async fn delete_app(State(s): State<AppState>, Path(id): Path<String>
 
 /// Lists the connections.
 #[utoipa::path(get, path = "/v1/connections", tag = "connections", responses((status = 200, body = Vec<ConnectionView>)))]
-pub(super) async fn list_connections(State(s): State<AppState>) -> Answer<Vec<ConnectionView>> {
+pub(super) async fn list_connections(State(s): State<AppState>, caller: Caller) -> Answer<Vec<ConnectionView>> {
     let mut out = Vec::new();
-    for c in s.engine.connections().await? {
+    for c in s.engine.connections().await?.into_iter().filter(|c| caller.principal.reaches(&c.connection.id)) {
         out.push(current_view(&s, c).await?);
     }
     Ok(axum::Json(out))

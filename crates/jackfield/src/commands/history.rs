@@ -27,7 +27,7 @@ fn query(path: &str, list: &ListArgs, more: &[(&str, &Option<String>)]) -> Strin
     format!("{path}?{}", q.finish())
 }
 
-fn listing(s: &Session, v: &Value, columns: &[(&str, &str)], none: &str) {
+pub(super) fn listing(s: &Session, v: &Value, columns: &[(&str, &str)], none: &str) {
     s.show(v, |v| {
         output::table(v["items"].as_array().map_or(&[], Vec::as_slice), columns, none);
         if let Some(next) = v["next"].as_str() {

@@ -2,6 +2,7 @@
 
 mod auth;
 mod history;
+mod people;
 mod resources;
 mod restore;
 mod values;
@@ -67,6 +68,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Deliveries(c) => with(&global, async |s| history::deliveries(s, c).await).await?,
         Command::Signals { connector } => with(&global, async |s| history::signals(s, connector).await).await?,
+        Command::People(c) => with(&global, async |s| people::people(s, c).await).await?,
+        Command::Tokens(c) => with(&global, async |s| people::tokens(s, c).await).await?,
+        Command::Audit(c) => with(&global, async |s| people::audit(s, c).await).await?,
         Command::Events(c) => with(&global, async |s| history::events(s, c).await).await?,
         Command::Runs(c) => with(&global, async |s| history::runs(s, c).await).await?,
         Command::Secrets(c) => with(&global, async |s| vault::secrets(s, c).await).await?,
