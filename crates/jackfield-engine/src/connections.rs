@@ -207,18 +207,6 @@ impl Engine {
         Ok(true)
     }
 
-    /// Switches a connection on or off; all else stays as it is.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn enable_connection(&self, id: &str, enabled: bool) -> Result<Connection> {
-        let mut connection = self.inner.store.connection(id).await?;
-        connection.enabled = enabled;
-        connection.updated_at = self.now();
-        self.inner.store.put_connection(connection.clone(), Vec::new()).await?;
-        Ok(connection)
-    }
-
     fn before<T>(&self, found: jackfield_store::Result<T>) -> Result<Option<T>> {
         match found {
             Ok(t) => Ok(Some(t)),
@@ -286,14 +274,14 @@ impl Engine {
         Ok((connector, secrets))
     }
 
-    /// Checks a connection by the connector's own validator and keeps what that learned.
+    /// Asks the connector's own validator and keeps what that learned.
     ///
     /// # Errors
     /// The store's. What the validator found wrong is in the result.
-    pub async fn check_connection(&self, id: &str) -> Result<Validation> {
+    pub(crate) async fn validate_connection(&self, id: &str, class: Class) -> Result<Validation> {
         let connection = self.inner.store.connection(id).await?;
         let connector = self.inner.registry.get(&connection.connector)?;
-        let cx = self.cx(&connector, &connection, Call::new(TraceId::new(self.now()), Class::Interactive)).await?;
+        let cx = self.cx(&connector, &connection, Call::new(TraceId::new(self.now()), class)).await?;
         let found = connector.validate(&cx).await;
         if found.errors.is_empty() && connector.has_validator() {
             // Somebody may have changed or removed the connection meanwhile: then this is about another one.
@@ -303,7 +291,7 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
+    pub(crate) async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
         let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
         let mut builder = connector
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
@@ -327,8 +315,10 @@ impl Engine {
     /// # Errors
     /// `NotFound` for an unknown connection, `Misconfigured` for a disabled one, else the action's own.
     pub async fn call(&self, connection: &str, action: &str, input: Value, call: Call) -> Result<Value, Error> {
+        let cancel = call.cancel.clone();
         let (connector, cx) = self.callable(connection, call).await?;
-        connector.call(action, &cx, input).await
+        let counting = self.counting(&connector, connection, action, cancel);
+        counting.end(connector.call(action, &cx, input).await)
     }
 
     /// Calls an action page by page and gives the items of all its pages, as many as `options` let.
@@ -343,8 +333,10 @@ impl Engine {
         options: page::Options,
         call: Call,
     ) -> Result<page::Collected, Error> {
+        let cancel = call.cancel.clone();
         let (connector, cx) = self.callable(connection, call).await?;
-        page::collect(&connector, &cx, action, input, options).await
+        let counting = self.counting(&connector, connection, action, cancel);
+        counting.end(page::collect(&connector, &cx, action, input, options).await)
     }
 
     /// What a call of a connection needs, if it may be called.

@@ -7,10 +7,12 @@
 mod attempts;
 mod audit;
 mod connections;
+mod descriptors;
 mod dispatch;
 mod error;
 mod expression;
 mod flow;
+pub mod health;
 mod inbox;
 mod resources;
 mod secrets;
@@ -24,6 +26,7 @@ use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
 pub use connections::{AppInput, Call, ConnectionInput};
+pub use descriptors::Described;
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
@@ -43,6 +46,10 @@ pub struct Options {
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
     pub signals: Arc<Signals>,
+    /// How long after the last check or success a connection is checked by schedule; zero: never.
+    pub check_interval: Duration,
+    /// When a connection is switched off by the gateway.
+    pub disabling: health::Disabling,
 }
 
 impl Default for Options {
@@ -54,6 +61,8 @@ impl Default for Options {
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
+            check_interval: Duration::from_secs(3600),
+            disabling: health::Disabling::default(),
         }
     }
 }
@@ -72,6 +81,7 @@ struct Inner {
     options: Options,
     audit: audit::Audit,
     attempts: attempts::Attempts,
+    vitals: health::Vitals,
     /// Wakes the dispatcher: something was kept, a run was queued.
     wake: Notify,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
@@ -140,6 +150,7 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
+        let vitals = health::Vitals::new(clock.now());
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -149,6 +160,7 @@ impl Engine {
                 options,
                 audit,
                 attempts,
+                vitals,
                 wake: Notify::new(),
                 observer,
             }),

@@ -31,7 +31,7 @@ pub use seal::KeyFile;
 pub use setup::SetupStore;
 pub use sqlite::SqliteStore;
 pub use vault::VaultStore;
-pub use vitals::VitalsStore;
+pub use vitals::*;
 
 /// Result with the store's [`StoreError`].
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
