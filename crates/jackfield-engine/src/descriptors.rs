@@ -67,8 +67,9 @@ impl Engine {
         for a in connector.actions().iter().chain(connector.operations()) {
             notes.extend(EffectiveAction::of(a.info(), &learned).1);
         }
-        let hidden = learned.actions.iter().filter(|a| a.hidden).map(|a| a.action.clone()).collect();
-        let actions = learned.actions.len();
+        let there = || learned.actions.iter().filter(|a| connector.action(&a.action).is_ok());
+        let hidden = there().filter(|a| a.hidden).map(|a| a.action.clone()).collect();
+        let actions = there().count();
         // Values may have been changed meanwhile: then this is about another account.
         if self.inner.store.connection(id).await?.updated_at != connection.updated_at {
             let text = "the connection was changed while it was described; describe it again";

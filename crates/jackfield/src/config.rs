@@ -3,10 +3,12 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{Global, ServeArgs};
@@ -24,6 +26,8 @@ struct File {
     log: Option<String>,
     log_format: Option<String>,
     metrics: Option<String>,
+    check_interval: Option<String>,
+    auto_disable: Option<String>,
 }
 
 /// Who may read the metrics.
@@ -71,6 +75,9 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) metrics: MetricsFor,
+    /// Zero: never.
+    pub(crate) check_interval: Duration,
+    pub(crate) auto_disable: bool,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -106,7 +113,7 @@ fn pick<T: Clone>(
 }
 
 /// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "JACKFIELD_STATE_DIR",
     "JACKFIELD_CONFIG",
     "JACKFIELD_LISTEN",
@@ -117,6 +124,8 @@ const VARIABLES: [&str; 11] = [
     "JACKFIELD_LOG",
     "JACKFIELD_LOG_FORMAT",
     "JACKFIELD_METRICS",
+    "JACKFIELD_CHECK_INTERVAL",
+    "JACKFIELD_AUTO_DISABLE",
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
 ];
 
@@ -158,6 +167,9 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let log = pick(l, "log", args.log.clone(), file.log, "info".into(), String::clone);
     let format = pick(l, "log_format", args.log_format.clone(), file.log_format, "text".into(), String::clone);
     let metrics = pick(l, "metrics", args.metrics.clone(), file.metrics, "token".into(), String::clone);
+    let checks =
+        pick(l, "check_interval", args.check_interval.clone(), file.check_interval, "1h".into(), String::clone);
+    let disable = pick(l, "auto_disable", args.auto_disable.clone(), file.auto_disable, "on".into(), String::clone);
 
     let listen = listen_text.parse().with_context(|| {
         format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`")
@@ -189,6 +201,12 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         "off" => MetricsFor::Nobody,
         other => bail!("`metrics` must be token, open or off, not `{other}`"),
     };
+    let check_interval = check_interval(&checks)?;
+    let auto_disable = match disable.as_str() {
+        "on" => true,
+        "off" => false,
+        other => bail!("`auto_disable` must be on or off, not `{other}`"),
+    };
     Ok(Settings {
         state_dir,
         listen,
@@ -200,8 +218,19 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         log,
         log_json,
         metrics,
+        check_interval,
+        auto_disable,
         lines,
     })
+}
+
+/// Checks are calls to services: not more often than once a minute.
+fn check_interval(text: &str) -> Result<Duration> {
+    let span = if text == "0" { Ok(SignedDuration::ZERO) } else { text.parse::<SignedDuration>() };
+    match span.ok().and_then(|d| Duration::try_from(d).ok()) {
+        Some(d) if d.is_zero() || d >= Duration::from_secs(60) => Ok(d),
+        _ => bail!("`check_interval` must be a duration of a minute or more such as 1h or 15m, or 0 for never, not `{text}`"),
+    }
 }
 
 fn check_public_url(text: &str) -> Result<String> {
@@ -232,6 +261,7 @@ mod tests {
         assert_eq!(s.listen.port(), 7);
         assert_eq!(s.public_url.as_deref(), Some("https://hooks.example.com"));
         assert_eq!(s.log, "info");
+        assert_eq!((s.check_interval, s.auto_disable), (Duration::from_secs(3600), true));
         let source = |k: &str| s.lines.iter().find(|l| l.key == k).unwrap().source;
         assert_eq!(
             [source("listen"), source("public_url"), source("log")],
@@ -261,6 +291,8 @@ mod tests {
         assert!(message("allow_networks = [\"x\"]").contains("allow"));
         assert!(message("log_format = \"xml\"").contains("`log_format`"));
         assert!(message("metrics = \"all\"").contains("`metrics`"));
+        assert!(message("check_interval = \"5s\"").contains("`check_interval`"));
+        assert!(message("auto_disable = \"no\"").contains("`auto_disable`"));
         assert!(message("log = \"jackfield=nothing\"").contains("`log`"));
     }
 }

@@ -4,6 +4,9 @@
 
 mod calls;
 mod connectors;
+mod descriptors;
+mod health;
+mod health_stream;
 mod history;
 mod resources;
 mod signals;
@@ -92,7 +95,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::enable_flow))
         .routes(routes!(resources::disable_flow))
         .routes(routes!(resources::apply))
-        .routes(routes!(calls::call))
+        .routes(routes!(calls::call, descriptors::show))
         .routes(routes!(history::deliveries))
         .routes(routes!(history::delivery))
         .routes(routes!(history::refused))
@@ -104,6 +107,11 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::retry))
         .routes(routes!(history::settle))
         .routes(routes!(signals::list))
+        .routes(routes!(health::list))
+        .routes(routes!(health::show))
+        .routes(routes!(health_stream::stream))
+        .routes(routes!(descriptors::list))
+        .routes(routes!(descriptors::describe))
 }
 
 /// The OpenAPI 3.1 document.
