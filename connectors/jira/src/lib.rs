@@ -7,6 +7,7 @@ pub mod actions;
 mod budgets;
 mod client;
 mod comments;
+mod describe;
 mod errors;
 mod fields;
 mod jql;
@@ -48,7 +49,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)
     .capabilities(&[tracker::CAPABILITY])
-    .validator(validate::validate);
+    .validator(validate::validate)
+    .describe(describe::describe);
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
     "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",

@@ -8,6 +8,7 @@ mod budgets;
 mod chat;
 mod client;
 mod content;
+mod describe;
 mod errors;
 pub mod events;
 pub mod objects;
@@ -34,4 +35,6 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("slack", "Slack")
     .triggers(triggers::ALL)
     .capabilities(&[chat::CAPABILITY])
     .webhook(webhook::webhook)
-    .validator(client::validate);
+    .validator(client::validate)
+    .describe(describe::describe)
+    .fatal(errors::FATAL);

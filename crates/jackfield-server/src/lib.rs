@@ -43,6 +43,8 @@ pub(crate) struct AppState {
     pub(crate) last_ready: Arc<tokio::sync::Mutex<Option<(tokio::time::Instant, bool)>>>,
     /// What bodies of webhooks may take of the memory before they are verified, in KiB.
     pub(crate) body_kib: Arc<tokio::sync::Semaphore>,
+    /// Streams that may be opened still.
+    pub(crate) streams: Arc<tokio::sync::Semaphore>,
 }
 
 /// The gateway's routes. `draining` turns true when the process begins to stop: it is then no longer ready.
@@ -54,6 +56,7 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
         draining,
         last_ready: Arc::default(),
         body_kib: Arc::new(tokio::sync::Semaphore::new(webhooks::BODY_KIB)),
+        streams: Arc::new(tokio::sync::Semaphore::new(api::STREAMS)),
     };
     Router::new()
         .merge(webhooks::routes())

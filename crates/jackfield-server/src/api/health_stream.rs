@@ -4,7 +4,7 @@
 //! What is sent is what is kept: a stream is a place in the list of events and no queue of its own, so a reader that is
 //! slow costs no memory, and one that comes back goes on where it was.
 
-use std::{convert::Infallible, sync::LazyLock, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -16,14 +16,14 @@ use axum::{
 use connector_core::Error;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jackfield_engine::Engine;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use uuid::Uuid;
 
 use super::views::EventView;
 use crate::{AppState, error::ApiError};
 
 /// Streams open at once.
-const STREAMS: usize = 32;
+pub(crate) const STREAMS: usize = 32;
 /// How often something is sent, so that both ends and all between know that the other is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a reader may take nothing before it is left.
@@ -46,7 +46,6 @@ const COME_BACK: Duration = Duration::from_secs(3);
     responses((status = 200, content_type = "text/event-stream", body = EventView, description = "A stream; each `data` is an event."))
 )]
 pub(super) async fn stream(State(s): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
-    static OPEN: LazyLock<std::sync::Arc<Semaphore>> = LazyLock::new(|| std::sync::Arc::new(Semaphore::new(STREAMS)));
     let after = match headers.get("last-event-id").map(HeaderValue::as_bytes).filter(|id| !id.is_empty()) {
         None => s.engine.newest_told().await?,
         Some(id) => {
@@ -54,7 +53,7 @@ pub(super) async fn stream(State(s): State<AppState>, headers: HeaderMap) -> Res
             Some(id.map_err(|_| Error::invalid_field("/Last-Event-ID", "must be the id of an event, a UUID"))?)
         }
     };
-    let Ok(place) = OPEN.clone().try_acquire_owned() else {
+    let Ok(place) = s.streams.clone().try_acquire_owned() else {
         let text = format!("{STREAMS} streams are open already; close one, or ask for GET /v1/health now and then");
         return Err(ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &text));
     };

@@ -23,6 +23,8 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use health_stream::STREAMS;
+
 use crate::{
     AppState, auth,
     error::{ApiError, ErrorBody},
