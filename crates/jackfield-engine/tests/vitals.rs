@@ -126,7 +126,7 @@ async fn a_week_of_nothing_but_failures_switches_off_and_six_days_do_not() {
     let told = b.told().await;
     let last = told.last().unwrap();
     assert_eq!((last.event_type.as_str(), &last.payload["because"]), (health::DISABLED, &json!("week_of_failures")));
-    assert_eq!(b.call_times(1).await.unwrap_err().kind(), ErrorKind::Misconfigured);
+    assert_eq!(b.call_times(1).await.unwrap().kind(), ErrorKind::Misconfigured);
 
     // It still does not work: it is not switched on by mistake.
     let e = b.engine.enable_when_well("mine").await.unwrap_err().into_error();
