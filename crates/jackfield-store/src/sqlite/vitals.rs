@@ -77,14 +77,26 @@ fn since<T>(
 }
 
 const CALLS: &str = "SELECT * FROM call_counts WHERE connection = ?1 AND hour >= ?2 ORDER BY hour, action, outcome, kind";
-const LAST_FAILURES: &str = "SELECT *, max(last_at) FROM call_counts
-    WHERE (?1 IS NULL OR connection = ?1) AND hour >= ?2 AND outcome = 'failure' GROUP BY connection";
+
+/// Which rows: of one connection or of all, since a moment. Each has an index of its own to be found by.
+fn which(connection: Option<&str>) -> &'static str {
+    match connection {
+        Some(_) => "connection = ?1 AND hour >= ?2",
+        None => "?1 IS NULL AND hour >= ?2",
+    }
+}
+
+fn last_failures(connection: Option<&str>) -> String {
+    let which = which(connection);
+    format!("SELECT *, max(last_at) FROM call_counts WHERE {which} AND outcome = 'failure' GROUP BY connection")
+}
 
 /// Sums by connection, outcome and the moment that `day` gives.
-fn sums(day: &str) -> String {
+fn sums(day: &str, connection: Option<&str>) -> String {
+    let which = which(connection);
     format!(
         "SELECT connection, outcome, {day} AS day, sum(count) AS n, max(last_at) AS last FROM call_counts
-         WHERE (?1 IS NULL OR connection = ?1) AND hour >= ?2 GROUP BY connection, day, outcome ORDER BY connection, day"
+         WHERE {which} GROUP BY connection, day, outcome ORDER BY connection, day"
     )
 }
 
@@ -185,17 +197,18 @@ impl VitalsStore for SqliteStore {
     }
 
     async fn call_days(&self, connection: Option<String>, from: Timestamp) -> Result<Vec<DayTally>> {
-        let sql = sums(&format!("hour - ((hour % {DAY}) + {DAY}) % {DAY}"));
+        let sql = sums(&format!("hour - ((hour % {DAY}) + {DAY}) % {DAY}"), connection.as_deref());
         self.read(move |db| since(db, &sql, connection.as_deref(), from, read_day)).await
     }
 
     async fn call_sums(&self, connection: Option<String>, from: Timestamp) -> Result<Vec<DayTally>> {
-        let sql = sums("?2");
+        let sql = sums("?2", connection.as_deref());
         self.read(move |db| since(db, &sql, connection.as_deref(), from, read_day)).await
     }
 
     async fn last_failures(&self, connection: Option<String>, from: Timestamp) -> Result<Vec<CallTally>> {
-        self.read(move |db| since(db, LAST_FAILURES, connection.as_deref(), from, read_tally)).await
+        let sql = last_failures(connection.as_deref());
+        self.read(move |db| since(db, &sql, connection.as_deref(), from, read_tally)).await
     }
 
     async fn forget_calls(&self, before: Timestamp) -> Result<bool> {
