@@ -12,9 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     actions::{
-        GetCreateMetadata, ListProjects,
-        get_create_metadata::Input as MetadataOf,
-        list_projects::Input as Projects,
+        GetCreateMetadata, ListProjects, get_create_metadata::Input as MetadataOf, list_projects::Input as Projects,
     },
     client,
     fields::{Fields, Kind},
@@ -210,7 +208,8 @@ mod tests {
 
     #[test]
     fn issue_types_and_custom_fields_of_the_default_project_are_told() {
-        let types = || ok(json!({"issueTypes": [{"id": "10", "name": "Bug"}, {"id": "11", "name": "Story"}], "total": 2}));
+        let types =
+            || ok(json!({"issueTypes": [{"id": "10", "name": "Bug"}, {"id": "11", "name": "Story"}], "total": 2}));
         let custom = |id: &str, name: &str, kind: &str, required: bool, allowed: Value| {
             json!({"fieldId": id, "name": name, "required": required, "allowedValues": allowed,
                 "schema": {"type": "any", "custom": format!("com.atlassian.jira.plugin.system.customfieldtypes:{kind}")}})
@@ -223,14 +222,17 @@ mod tests {
             "site": SITE, "email": "mia@example.com", "project_key": "ENG",
             "custom_fields": {"points": {"id": "customfield_10016", "type": "number"}, "colour": {"id": "customfield_10020", "type": "option"}},
         });
-        let d = learned(values, vec![
-            projects_page(),
-            types(),
-            types(),
-            ok(json!({"fields": [summary, points(), colour()], "total": 3})),
-            types(),
-            ok(json!({"fields": [points(), other], "total": 2})),
-        ]);
+        let d = learned(
+            values,
+            vec![
+                projects_page(),
+                types(),
+                types(),
+                ok(json!({"fields": [summary, points(), colour()], "total": 3})),
+                types(),
+                ok(json!({"fields": [points(), other], "total": 2})),
+            ],
+        );
         let p = effective("create_issue", &d);
         assert_eq!(p["project_key"]["x-options"], json!([{"value": "ENG", "label": "Engineering (ENG)"}]));
         assert_eq!(p["issue_type"]["examples"], json!(["Bug", "Story"]));

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_token_that_may_not_list_private_channels_lists_public_ones() {
-        let refused = || Ok(response(200, &[], json!({"ok": false, "error": "missing_scope", "needed": "groups:read"})));
+        let refused =
+            || Ok(response(200, &[], json!({"ok": false, "error": "missing_scope", "needed": "groups:read"})));
         let public = json!({"ok": true, "channels": [channel("C1", "a", false)]});
         let (d, sent) = learn(vec![refused(), Ok(response(200, &[], public))]);
         assert_eq!(d.fields[0].options.len(), 1);

@@ -24,7 +24,9 @@ use uuid::Uuid;
 
 pub(crate) use events::TYPES;
 pub use events::{DISABLED, ENABLED, GATEWAY, HEALTH_CHANGED, event_schemas};
-pub use report::{ActionCounts, Affected, AuthHealth, ConnectionHealth, Feeds, HealthDetail, HourCounts, LastFailure, Sums};
+pub use report::{
+    ActionCounts, Affected, AuthHealth, ConnectionHealth, Feeds, HealthDetail, HourCounts, LastFailure, Sums,
+};
 
 /// How long counts of calls are kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -22,8 +22,7 @@ async fn calls_are_counted_by_hour_and_survive_a_restart() {
     b.does(Does::Work);
     b.call_times(1).await;
     let h = b.health().await;
-    let hours: Vec<(u64, u64, u64)> =
-        h.hours.iter().map(|h| (h.sums.success, h.sums.halted, h.sums.failure)).collect();
+    let hours: Vec<(u64, u64, u64)> = h.hours.iter().map(|h| (h.sums.success, h.sums.halted, h.sums.failure)).collect();
     assert_eq!(hours, [(3, 5, 2), (1, 0, 0)]);
     assert_eq!(h.hours[1].at.duration_since(h.hours[0].at).as_hours(), 1);
     let sums = h.summary.last_24h;
@@ -223,12 +222,15 @@ async fn what_the_service_says_is_gone_is_switched_off_at_once_if_the_check_agre
 #[tokio::test]
 async fn what_is_told_fits_its_schema_and_starts_flows() {
     let b = Bench::new().await;
-    let flow = |on: Value| json!({"id": "alarm", "on": on, "do": [{"connection": "other", "action": "ping", "input": {}}]});
+    let flow =
+        |on: Value| json!({"id": "alarm", "on": on, "do": [{"connection": "other", "action": "ping", "input": {}}]});
     let wrong = b.put_flow(flow(json!({"connector": "jackfield", "event": "connection.disabeld"}))).await.unwrap_err();
     assert!(wrong.to_string().contains("`connection.disabled`"), "{wrong}");
     b.put_flow(flow(json!({"connector": "jackfield", "connection": "mine", "event": "connection.*"}))).await.unwrap();
     b.put_flow(json!({"id": "uses", "on": {"connector": "acme", "event": "thing"},
-        "do": [{"connection": "mine", "action": "ping", "input": {}}]})).await.unwrap();
+        "do": [{"connection": "mine", "action": "ping", "input": {}}]}))
+        .await
+        .unwrap();
 
     b.does(Does::Break);
     b.call_times(3).await;
@@ -280,7 +282,8 @@ async fn checks_by_schedule_wait_behind_everything_and_are_left_out_while_calls_
 #[tokio::test]
 async fn a_connection_is_described_after_a_check_and_its_version_grows_with_changes_only() {
     let b = Bench::new().await;
-    let titles = async || -> Vec<String> { b.engine.actions("mine").await.unwrap().into_iter().map(|a| a.title).collect() };
+    let titles =
+        async || -> Vec<String> { b.engine.actions("mine").await.unwrap().into_iter().map(|a| a.title).collect() };
     assert_eq!(titles().await, ["Ping", "Secret"]);
     b.engine.check_connection("mine").await.unwrap();
     let kept = b.engine.descriptors("mine").await.unwrap().unwrap();

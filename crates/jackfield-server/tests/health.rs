@@ -98,7 +98,8 @@ impl Bench {
     async fn new() -> Self {
         let input = json!({"type": "object", "properties": {"to": {"type": "string"}}, "additionalProperties": false});
         let action = |name: &str| Arc::new(Ping(Arc::new(ActionInfo::new("acme", name, input.clone(), json!({})))));
-        let connector = Connector::builder("acme", "Acme").host("api.acme.example").action(action("ping")).action(action("other"));
+        let connector =
+            Connector::builder("acme", "Acme").host("api.acme.example").action(action("ping")).action(action("other"));
         let registry = Registry::new();
         registry.register(connector.validator(Arc::new(Check)).describe(Arc::new(Learn)).build().unwrap()).unwrap();
         let dir = tempfile::tempdir().unwrap();
@@ -181,7 +182,8 @@ impl Reader {
                 self.1 = rest.to_owned();
                 return Some(message);
             }
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.0.frame()).await.expect("a message in time")?;
+            let frame =
+                tokio::time::timeout(Duration::from_secs(10), self.0.frame()).await.expect("a message in time")?;
             self.1.push_str(std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
         }
     }

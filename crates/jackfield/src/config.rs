@@ -229,7 +229,9 @@ fn check_interval(text: &str) -> Result<Duration> {
     let span = if text == "0" { Ok(SignedDuration::ZERO) } else { text.parse::<SignedDuration>() };
     match span.ok().and_then(|d| Duration::try_from(d).ok()) {
         Some(d) if d.is_zero() || d >= Duration::from_secs(60) => Ok(d),
-        _ => bail!("`check_interval` must be a duration of a minute or more such as 1h or 15m, or 0 for never, not `{text}`"),
+        _ => bail!(
+            "`check_interval` must be a duration of a minute or more such as 1h or 15m, or 0 for never, not `{text}`"
+        ),
     }
 }
 

@@ -55,7 +55,10 @@ impl Descriptors {
                 fields: Vec::new(),
             };
             if !take(&mut left, &kept) {
-                notes.add(format!("`{}` and what follows is left out: together it is more than {MAX_BYTES} bytes", kept.action));
+                notes.add(format!(
+                    "`{}` and what follows is left out: together it is more than {MAX_BYTES} bytes",
+                    kept.action
+                ));
                 break;
             }
             kept.fields = fields(&kept.action, a.fields, &mut left, &mut notes);
@@ -113,10 +116,16 @@ fn fields(action: &str, given: Vec<FieldOverride>, left: &mut usize, notes: &mut
         if !take(left, &kept) {
             kept.options.clear();
             if !take(left, &kept) {
-                notes.add(format!("`{}` of `{action}` is left out: together it is more than {MAX_BYTES} bytes", kept.field));
+                notes.add(format!(
+                    "`{}` of `{action}` is left out: together it is more than {MAX_BYTES} bytes",
+                    kept.field
+                ));
                 continue;
             }
-            notes.add(format!("`{}` of `{action}` is without its options: together it is more than {MAX_BYTES} bytes", kept.field));
+            notes.add(format!(
+                "`{}` of `{action}` is without its options: together it is more than {MAX_BYTES} bytes",
+                kept.field
+            ));
         }
         out.push(kept);
     }
@@ -140,8 +149,21 @@ fn text(given: &str, most: usize) -> Option<String> {
 /// Whether a text holds what has the form of a credential. It is better to leave out a label that has it than to show one.
 fn looks_secret(text: &str) -> bool {
     const HEADS: [&str; 15] = [
-        "xoxb-", "xoxp-", "xoxa-", "xoxe", "xapp-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "ATATT3",
-        "sk_live_", "glpat-", "AKIA",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "xoxe",
+        "xapp-",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "ATATT3",
+        "sk_live_",
+        "glpat-",
+        "AKIA",
     ];
     let long = |rest: &str| {
         let body: String =

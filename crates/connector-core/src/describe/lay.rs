@@ -183,7 +183,10 @@ fn seen<'a>(at: &'a Value, definitions: &'a Value) -> &'a Value {
 fn inlined<'a>(at: &'a mut Value, definitions: &Value) -> Option<&'a mut Map<String, Value>> {
     if at.get("$ref").is_some() || at.get("anyOf").is_some() {
         let found = seen(at, definitions).clone();
-        let nullable = at.get("anyOf").and_then(Value::as_array).is_some_and(|any| any.iter().any(|s| s.get("type").is_some_and(|t| t == "null")));
+        let nullable = at
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .is_some_and(|any| any.iter().any(|s| s.get("type").is_some_and(|t| t == "null")));
         let outer = at.as_object()?;
         let mut merged = found.as_object()?.clone();
         for (key, value) in outer.iter().filter(|(key, _)| !matches!(key.as_str(), "$ref" | "anyOf")) {

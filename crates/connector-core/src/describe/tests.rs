@@ -70,7 +70,8 @@ fn a_field_stands_in_a_map_of_free_names_and_nowhere_else() {
 
 #[test]
 fn what_others_refer_to_stays_as_it_is() {
-    let (a, notes) = lay(&of_fields(vec![FieldOverride::with_options("/more/kind", [("a".to_owned(), "A".to_owned())])]));
+    let (a, notes) =
+        lay(&of_fields(vec![FieldOverride::with_options("/more/kind", [("a".to_owned(), "A".to_owned())])]));
     assert!(notes.is_empty());
     let schema = &a.input_schema;
     assert_eq!(schema["properties"]["more"]["properties"]["kind"]["examples"], json!(["a"]));
@@ -87,7 +88,11 @@ fn texts_are_replaced_and_what_is_said_of_all_goes_behind_what_is_said_of_one() 
             FieldOverride::with_options("/owner", [("o".to_owned(), "o".to_owned())]),
         ],
         actions: vec![
-            ActionOverride { title: Some("Post it".into()), summary: Some("Posts.".into()), ..ActionOverride::hidden("post") },
+            ActionOverride {
+                title: Some("Post it".into()),
+                summary: Some("Posts.".into()),
+                ..ActionOverride::hidden("post")
+            },
             ActionOverride::with_fields(
                 "post",
                 vec![FieldOverride::with_options("/channel", [("C2".to_owned(), "two".to_owned())])],
@@ -106,7 +111,8 @@ fn texts_are_replaced_and_what_is_said_of_all_goes_behind_what_is_said_of_one() 
 
 #[test]
 fn a_hostile_descriptor_is_bounded() {
-    let deep = (0..200).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"x": inner}}));
+    let deep =
+        (0..200).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"x": inner}}));
     let long = "long ".repeat(10_000);
     let d = Descriptors {
         fields: vec![FieldOverride::with_options("no pointer", [])],
@@ -116,7 +122,9 @@ fn a_hostile_descriptor_is_bounded() {
                 fields: vec![
                     FieldOverride { schema: Some(deep), field: "/a".into(), ..FieldOverride::default() },
                     FieldOverride {
-                        schema: Some(json!({"type": "string", "enum": ["x"], "$ref": "#", "pattern": "(a+)+$", "format": "date"})),
+                        schema: Some(
+                            json!({"type": "string", "enum": ["x"], "$ref": "#", "pattern": "(a+)+$", "format": "date"}),
+                        ),
                         ..FieldOverride::with_options("/b", (0..100_000).map(|i| (format!("v{i}"), long.clone())))
                     },
                 ],
@@ -156,13 +164,19 @@ fn what_looks_like_a_credential_is_left_out() {
     let d = of_fields(vec![FieldOverride {
         label: Some(format!("use {token}")),
         description: Some("-----BEGIN RSA PRIVATE KEY----- abc".into()),
-        ..FieldOverride::with_options("/channel", [(token.clone(), "general".to_owned()), ("C1".to_owned(), "general".to_owned())])
+        ..FieldOverride::with_options(
+            "/channel",
+            [(token.clone(), "general".to_owned()), ("C1".to_owned(), "general".to_owned())],
+        )
     }]);
     let (d, notes) = d.bounded();
     assert!(!serde_json::to_string(&d).unwrap().contains("ghp_"));
     assert!(!serde_json::to_string(&d).unwrap().contains("BEGIN"));
     assert_eq!(d.actions[0].fields[0].options.len(), 1);
-    assert!(notes.iter().any(|n| n.contains("1 of 2 options")) && !notes.iter().any(|n| n.contains("ghp_")), "{notes:?}");
+    assert!(
+        notes.iter().any(|n| n.contains("1 of 2 options")) && !notes.iter().any(|n| n.contains("ghp_")),
+        "{notes:?}"
+    );
     let plain: Value = json!(d);
     assert!(plain.to_string().contains("general"));
 }

@@ -5,12 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jackfield_store::{HealthState, Outcome, StoreError};
 use tokio::{sync::watch, time::Instant};
 
-use super::{
-    KEPT, before,
-    change::News,
-    hour_of,
-    judge::RECENT,
-};
+use super::{KEPT, before, change::News, hour_of, judge::RECENT};
 use crate::{Engine, Result, error::EngineError};
 
 /// How often all connections are looked at.

@@ -105,10 +105,8 @@ impl Describe for Learn {
             let answer = get(cx, "/describe").await?;
             let options = answer["options"].as_array().unwrap().iter().map(|o| o.as_str().unwrap().to_owned());
             let field = FieldOverride::with_options("/to", options.map(|o| (o.clone(), o)));
-            let ping = ActionOverride {
-                title: Some("Ping Mia".into()),
-                ..ActionOverride::with_fields("ping", vec![field])
-            };
+            let ping =
+                ActionOverride { title: Some("Ping Mia".into()), ..ActionOverride::with_fields("ping", vec![field]) };
             let actions = vec![ping, ActionOverride::hidden("secret"), ActionOverride::hidden("nothing")];
             Ok(Descriptors { actions, ..Descriptors::default() })
         })

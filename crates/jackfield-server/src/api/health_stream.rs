@@ -94,8 +94,7 @@ async fn feed(
         for event in events {
             let id = event.id;
             let kind = event.event_type.clone();
-            let Ok(message) =
-                Message::default().event(kind).id(id.to_string()).json_data(EventView::new(event, true))
+            let Ok(message) = Message::default().event(kind).id(id.to_string()).json_data(EventView::new(event, true))
             else {
                 continue;
             };

@@ -76,7 +76,8 @@ fn since<T>(
     Ok(out)
 }
 
-const CALLS: &str = "SELECT * FROM call_counts WHERE connection = ?1 AND hour >= ?2 ORDER BY hour, action, outcome, kind";
+const CALLS: &str =
+    "SELECT * FROM call_counts WHERE connection = ?1 AND hour >= ?2 ORDER BY hour, action, outcome, kind";
 
 /// Which rows: of one connection or of all, since a moment. Each has an index of its own to be found by.
 fn which(connection: Option<&str>) -> &'static str {
@@ -127,7 +128,8 @@ fn healths(db: &Connection) -> Done<Vec<(String, HealthRecord)>> {
 }
 
 fn connection_exists(db: &Connection, id: &str) -> Done<()> {
-    fail::first(db, "SELECT 1 FROM connections WHERE id = ?1", [id], |_| Ok(()))?.ok_or_else(not_found("connection", id))
+    fail::first(db, "SELECT 1 FROM connections WHERE id = ?1", [id], |_| Ok(()))?
+        .ok_or_else(not_found("connection", id))
 }
 
 fn change_health(db: &Connection, change: &HealthChange, events: &[SealedEvent]) -> Done<()> {

@@ -146,7 +146,16 @@ pub(super) async fn describe(s: &Session, id: &str) -> Result<()> {
             ("version", format!("{}{changed}", output::cell(v.pointer("/version")))),
             ("actions described", output::cell(v.pointer("/actions"))),
             ("hidden", output::cell(v.pointer("/hidden"))),
-            ("left out", at(v, "/notes").as_array().into_iter().flatten().map(|n| output::cell(Some(n))).collect::<Vec<_>>().join("\n")),
+            (
+                "left out",
+                at(v, "/notes")
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|n| output::cell(Some(n)))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            ),
         ]);
     });
     Ok(())
@@ -159,7 +168,9 @@ pub(super) async fn actions(s: &Session, connection: &str) -> Result<()> {
         output::table(items(v), &columns, "none");
     });
     if !s.json && at(&v, "/version").is_null() {
-        output::note(&format!("as the connector declares them; `jackfield connections describe {connection}` asks the service"));
+        output::note(&format!(
+            "as the connector declares them; `jackfield connections describe {connection}` asks the service"
+        ));
     }
     Ok(())
 }
@@ -207,7 +218,10 @@ pub(super) async fn action(s: &Session, connection: &str, action: &str) -> Resul
             ("documentation", cell("/docs_url")),
             ("effect", cell("/effect")),
             ("scopes", cell("/scopes")),
-            ("hidden", if at(v, "/hidden") == &Value::Bool(true) { "yes: of no use here".to_owned() } else { String::new() }),
+            (
+                "hidden",
+                if at(v, "/hidden") == &Value::Bool(true) { "yes: of no use here".to_owned() } else { String::new() },
+            ),
         ]);
         output::line("\nInput");
         let columns =
