@@ -12,6 +12,7 @@ mod cli;
 mod effects;
 mod flows;
 mod gateway;
+mod health;
 mod ingest;
 mod inputs;
 mod kill;

@@ -1,6 +1,6 @@
 //! Health and descriptors through the engine: a connector made at run time, a service that does as it is told, a clock that
 //! is set by hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, unreachable_pub, missing_docs)]
 
 mod acme;
 

@@ -37,8 +37,7 @@ impl Descriptors {
     pub fn bounded(self) -> (Self, Vec<String>) {
         let mut notes = Notes(Vec::new());
         let mut left = MAX_BYTES;
-        let mut out = Self::default();
-        out.fields = fields("", self.fields, &mut left, &mut notes);
+        let mut out = Self { fields: fields("", self.fields, &mut left, &mut notes), actions: Vec::new() };
         if self.actions.len() > MAX_ACTIONS {
             notes.add(format!("only {MAX_ACTIONS} of {} actions are described", self.actions.len()));
         }
