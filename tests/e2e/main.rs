@@ -13,6 +13,7 @@ mod cli;
 mod effects;
 mod flows;
 mod gateway;
+mod health;
 mod ingest;
 mod inputs;
 mod kill;

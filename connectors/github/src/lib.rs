@@ -7,6 +7,7 @@ pub mod actions;
 mod auth;
 mod budgets;
 mod client;
+mod describe;
 mod family;
 mod files;
 mod forge;
@@ -36,7 +37,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .triggers(triggers::ALL)
     .capabilities(CAPABILITIES)
     .webhook(webhook::webhook)
-    .validator(client::validate);
+    .validator(client::validate)
+    .describe(describe::describe);
 
 const CAPABILITIES: &[CapabilityDef] = &[
     CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS }, forge::make),

@@ -112,6 +112,11 @@ impl Fields {
         if errors.is_empty() { Ok(Self { declared }) } else { Err(errors) }
     }
 
+    /// The type that the field of this id is declared with.
+    pub(crate) fn kind_of(&self, id: &str) -> Option<Kind> {
+        self.declared.values().find(|f| f.id == id).map(|f| f.kind)
+    }
+
     /// The name that a field's id is declared under.
     pub(crate) fn name_of(&self, id: &str) -> Option<&str> {
         self.declared.iter().find(|(_, f)| f.id == id).map(|(name, _)| name.as_str())

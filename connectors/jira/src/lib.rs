@@ -8,6 +8,7 @@ mod auth;
 mod budgets;
 mod client;
 mod comments;
+mod describe;
 mod errors;
 mod fields;
 mod jql;
@@ -49,4 +50,5 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)
     .capabilities(&[tracker::CAPABILITY])
-    .validator(validate::validate);
+    .validator(validate::validate)
+    .describe(describe::describe);

@@ -8,6 +8,11 @@ use std::time::Duration;
 
 use connector_core::{ErrorKind, RetryAdvice};
 
+/// What says that the token's user, the workspace or the installation is gone for good. Not `invalid_auth`, which networks
+/// that are not allowed get too.
+pub(crate) const FATAL: &[(ErrorKind, &str)] =
+    &[(ErrorKind::Auth, "account_inactive"), (ErrorKind::Auth, "token_revoked")];
+
 /// The kind that a code stands for. A code that is new to us is a refusal of the request: the same call fails again.
 pub(crate) fn kind_of(code: &str) -> ErrorKind {
     match code {

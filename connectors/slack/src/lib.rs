@@ -9,6 +9,7 @@ mod budgets;
 mod chat;
 mod client;
 mod content;
+mod describe;
 mod errors;
 pub mod events;
 pub mod objects;
@@ -37,4 +38,6 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("slack", "Slack")
     .triggers(triggers::ALL)
     .capabilities(&[chat::CAPABILITY])
     .webhook(webhook::webhook)
-    .validator(client::validate);
+    .validator(client::validate)
+    .describe(describe::describe)
+    .fatal(errors::FATAL);

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, ErrorKind, FieldError, Result},
     hooks::Hooks,
     hosts::Resolved,
-    info::{CapabilityInfo, ConnectorInfo},
+    info::{CapabilityInfo, ConnectorInfo, FatalInfo},
     param::{self, Cleaned, FieldsetInfo, MigrateFn, ParamInfo},
     schema::closest,
     spec::{CapabilityKind, Category, ConnectorSpec},
@@ -50,6 +50,11 @@ impl Validation {
     /// A param is wrong.
     pub fn failed(param: &str, message: impl Into<String>) -> Self {
         Self { errors: vec![FieldError::new(format!("/{param}"), message)], ..Self::default() }
+    }
+
+    /// Something is wrong that is no one param's fault.
+    pub fn failed_whole(message: impl Into<String>) -> Self {
+        Self { errors: vec![FieldError::new("", message)], ..Self::default() }
     }
 
     /// Adds who the connection is at the service.
@@ -136,6 +141,7 @@ impl From<&ConnectorSpec> for Connector {
                     .map(|c| CapabilityInfo { kind: c.spec.kind, actions: strings(c.spec.actions) })
                     .collect(),
                 verification: webhook.as_ref().map(|w| w.verification.clone()),
+                fatal: s.fatal.iter().map(|(kind, code)| FatalInfo { kind: *kind, code: (*code).to_owned() }).collect(),
             },
             actions: s.actions.iter().map(|a| a.into_invoke(s.id)).collect(),
             triggers: s.triggers.iter().map(|t| t.into_source(s.id)).collect(),
@@ -172,6 +178,7 @@ impl Connector {
                     budgets: Vec::new(),
                     capabilities: Vec::new(),
                     verification: None,
+                    fatal: Vec::new(),
                 },
                 actions: Vec::new(),
                 triggers: Vec::new(),
@@ -353,7 +360,7 @@ impl Connector {
     /// the whole form, never a crash.
     pub async fn validate(&self, cx: &Cx) -> Validation {
         let Some(v) = &self.validator else { return Validation::default() };
-        let whole = |text: String| Validation { errors: vec![FieldError::new("", text)], ..Validation::default() };
+        let whole = |text: String| Validation::failed_whole(text);
         match AssertUnwindSafe(async { v.validate(cx).await }).catch_unwind().await {
             Ok(Ok(v)) => v,
             Ok(Err(e)) if !e.fields().is_empty() => Validation { errors: e.fields().to_vec(), ..Validation::default() },
@@ -454,6 +461,12 @@ impl ConnectorBuilder {
     /// Sets the check of new credentials.
     pub fn validator(mut self, validator: Arc<dyn Validate>) -> Self {
         self.connector.validator = Some(validator);
+        self
+    }
+
+    /// Adds an error that says that the account is gone for good, see [`ConnectorSpec::fatal`].
+    pub fn fatal(mut self, kind: ErrorKind, code: &str) -> Self {
+        self.connector.info.fatal.push(FatalInfo { kind, code: code.to_owned() });
         self
     }
 

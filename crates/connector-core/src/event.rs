@@ -29,7 +29,7 @@ pub struct Event {
     pub id: Uuid,
     /// Where it comes from.
     pub origin: Origin,
-    /// The connector's id; `host` and `gateway` for those origins.
+    /// The connector's id; `host` and `jackfield` for those origins.
     pub connector: String,
     /// The connection it came by, if one was found for it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     auth::AuthMethod,
     budget::BudgetInfo,
-    error::{Error, FieldError, Result},
+    error::{Error, ErrorKind, FieldError, Result},
     param::{FieldsetInfo, ParamInfo},
     schema::{Schema, Validator},
     spec::{ActionSpec, CapabilityKind, Category, Effect, Idempotency, TriggerSpec},
@@ -290,6 +290,25 @@ pub struct ConnectorInfo {
     /// How its webhooks are verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+    /// Errors that say that the account, the app or the credential is gone for good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fatal: Vec<FatalInfo>,
+}
+
+/// An error that says that the account, the app or the credential is gone for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FatalInfo {
+    /// The error's kind.
+    pub kind: ErrorKind,
+    /// The service's own code.
+    pub code: String,
+}
+
+impl FatalInfo {
+    /// Whether an error is this one.
+    pub fn is(&self, e: &Error) -> bool {
+        e.kind() == self.kind && e.code() == Some(self.code.as_str())
+    }
 }
 
 fn plainly<S: serde::Serializer>(budgets: &[std::sync::Arc<BudgetInfo>], s: S) -> Result<S::Ok, S::Error> {

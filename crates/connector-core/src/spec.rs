@@ -15,6 +15,7 @@ use crate::{
     capability::CapabilityDef,
     connector::ValidatorFn,
     describe::DescribeFn,
+    error::ErrorKind,
     hooks::Hooks,
     page::Stepping,
     param::{Fieldset, MigrateFn, ParamSpec},
@@ -381,6 +382,7 @@ pub struct ConnectorSpec {
     pub(crate) validator: Option<ValidatorFn>,
     pub(crate) describe: Option<DescribeFn>,
     pub(crate) hooks: Option<fn() -> Arc<dyn Hooks>>,
+    pub(crate) fatal: &'static [(ErrorKind, &'static str)],
 }
 
 impl ConnectorSpec {
@@ -409,6 +411,7 @@ impl ConnectorSpec {
             validator: None,
             describe: None,
             hooks: None,
+            fatal: &[],
         }
     }
 
@@ -516,6 +519,14 @@ impl ConnectorSpec {
     /// A real call that tells whether new credentials work.
     pub const fn validator(mut self, validator: ValidatorFn) -> Self {
         self.validator = Some(validator);
+        self
+    }
+
+    /// Errors, by kind and the service's own code, that say that the account, the app or the credential is gone for good: a
+    /// gateway switches the connection off when it sees one and a check agrees. Only codes that never pass by themselves
+    /// and that no single object or permission can cause.
+    pub const fn fatal(mut self, codes: &'static [(ErrorKind, &'static str)]) -> Self {
+        self.fatal = codes;
         self
     }
 

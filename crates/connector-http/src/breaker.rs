@@ -189,6 +189,7 @@ fn resting(context: &CallContext, after: Duration) -> Error {
     )
     .with_retry(RetryAdvice::Safe { after: Some(after) })
     .with_operator(format!("the circuit of the host is open for another {seconds} s; nothing was sent"))
+    .with_rule("circuit_open")
     .with_connector(context.connector.to_string())
     .unsent()
 }

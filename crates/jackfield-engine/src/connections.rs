@@ -230,18 +230,6 @@ impl Engine {
         Ok(true)
     }
 
-    /// Switches a connection on or off; all else stays as it is.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn enable_connection(&self, id: &str, enabled: bool) -> Result<Connection> {
-        let mut connection = self.inner.store.connection(id).await?;
-        connection.enabled = enabled;
-        connection.updated_at = self.now();
-        self.inner.store.put_connection(connection.clone(), Vec::new()).await?;
-        Ok(connection)
-    }
-
     fn before<T>(&self, found: jackfield_store::Result<T>) -> Result<Option<T>> {
         match found {
             Ok(t) => Ok(Some(t)),
@@ -305,11 +293,11 @@ impl Engine {
         Ok((connector, secrets))
     }
 
-    /// Checks a connection by the connector's own validator and keeps what that learned.
+    /// Asks the connector's own validator and keeps what that learned.
     ///
     /// # Errors
     /// The store's. What the validator found wrong is in the result.
-    pub async fn check_connection(&self, id: &str) -> Result<Validation> {
+    pub(crate) async fn validate_connection(&self, id: &str, class: Class) -> Result<Validation> {
         let connection = match self.connection(id).await? {
             Current { connection, outdated: None } => connection,
             Current { outdated: Some(e), .. } if !e.fields().is_empty() => {
@@ -318,7 +306,7 @@ impl Engine {
             Current { outdated: Some(e), .. } => return Err(e.into()),
         };
         let connector = self.inner.registry.get(&connection.connector)?;
-        let call = Call::new(TraceId::new(self.now()), Class::Interactive);
+        let call = Call::new(TraceId::new(self.now()), class);
         let cx = self.cx(&connector, &connection, call, self.inner.transport.clone()).await?;
         let found = connector.validate(&cx).await;
         if found.errors.is_empty() && connector.has_validator() {
@@ -329,7 +317,7 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(
+    pub(crate) async fn cx(
         &self,
         connector: &Connector,
         connection: &Connection,
@@ -373,8 +361,10 @@ impl Engine {
         input: Value,
         call: Call,
     ) -> Result<Value, Error> {
+        let cancel = call.cancel.clone();
         let (connector, cx) = self.callable(connection, call, transport).await?;
-        connector.call(action, &cx, input).await
+        let counting = self.counting(&connector, connection, action, cancel);
+        counting.end(connector.call(action, &cx, input).await)
     }
 
     /// Calls an action page by page and gives the items of all its pages, as many as `options` let.
@@ -389,8 +379,10 @@ impl Engine {
         options: page::Options,
         call: Call,
     ) -> Result<page::Collected, Error> {
+        let cancel = call.cancel.clone();
         let (connector, cx) = self.callable(connection, call, self.inner.transport.clone()).await?;
-        page::collect(&connector, &cx, action, input, options).await
+        let counting = self.counting(&connector, connection, action, cancel);
+        counting.end(page::collect(&connector, &cx, action, input, options).await)
     }
 
     /// What a call of a connection needs, if it may be called.

@@ -83,6 +83,10 @@ impl Engine {
             let (engine, stop) = (self.clone(), stop.clone());
             async move { engine.tend_tokens(stop).await }
         });
+        let watcher = tokio::spawn({
+            let (engine, stop) = (self.clone(), stop.clone());
+            async move { engine.watch_health(stop).await }
+        });
         let mut audited = tokio::time::Instant::now();
         loop {
             // Not at every turn: whoever knocks must not decide how often the disk is written.
@@ -94,6 +98,7 @@ impl Engine {
                 Ok(n) => n > 0,
                 Err(EngineError::Store(StoreError::SyncLost)) => {
                     tending.abort();
+                    watcher.abort();
                     return Err(StoreError::SyncLost.into());
                 }
                 Err(e) => {
@@ -116,6 +121,7 @@ impl Engine {
             }
         }
         tending.abort();
+        watcher.abort();
         self.inner.attempts.hurry();
         // Every permit back means that no run is under way.
         let all = u32::try_from(self.inner.options.concurrency).unwrap_or(u32::MAX);
@@ -130,6 +136,9 @@ impl Engine {
         }
         if let Err(e) = self.flush_signals().await {
             tracing::error!(error = %e, "what services announced could not be written");
+        }
+        if let Err(e) = self.flush_calls().await {
+            tracing::error!(error = %e, "the counts of calls could not be written");
         }
     }
 

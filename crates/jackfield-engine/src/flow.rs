@@ -9,6 +9,7 @@ use crate::{
     Engine,
     error::{EngineError, Result},
     expression::{self, Expressions},
+    health::{GATEWAY, TYPES},
     slug,
 };
 
@@ -16,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct On {
-    /// The connector's id; `host` for the application's own events.
+    /// The connector's id; `host` for the application's own events, `jackfield` for the gateway's.
     pub connector: String,
     /// Only events of this connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,7 +122,13 @@ impl Engine {
     async fn check_flow(&self, d: &FlowDefinition) -> Result<Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut fail = |at: &str, text: String| errors.push(FieldError::new(at, text));
-        if d.on.connector != "host" {
+        if d.on.connector == GATEWAY {
+            // Other rooms of the gateway have events too: only what is nearly one of these is a slip.
+            let near = |t: &&str| (1..=2).contains(&strsim::damerau_levenshtein(t, &d.on.event));
+            if let Some(near) = TYPES.iter().copied().find(near) {
+                fail("/on/event", format!("the gateway has no such event; did you mean `{near}`?"));
+            }
+        } else if d.on.connector != "host" {
             match self.inner.registry.get(&d.on.connector) {
                 Err(e) => fail("/on/connector", e.caller_text().to_owned()),
                 Ok(c) => {
@@ -142,7 +149,8 @@ impl Engine {
         }
         if let Some(id) = &d.on.connection {
             match self.inner.store.connection(id).await {
-                Ok(c) if c.connector == d.on.connector => {}
+                // The gateway's own events are about connections of any connector.
+                Ok(c) if c.connector == d.on.connector || d.on.connector == GATEWAY => {}
                 Ok(c) => {
                     fail("/on/connection", format!("is a connection of `{}`, not of `{}`", c.connector, d.on.connector))
                 }

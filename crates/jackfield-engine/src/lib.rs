@@ -9,10 +9,12 @@ mod audit;
 mod auth;
 mod connections;
 mod current;
+mod descriptors;
 mod dispatch;
 mod error;
 mod expression;
 mod flow;
+pub mod health;
 mod inbox;
 mod options;
 pub mod people;
@@ -32,6 +34,7 @@ use tokio::sync::Notify;
 pub use auth::{AuthReport, Dependents};
 pub use connections::{AppInput, Call, ConnectionInput};
 pub use current::Current;
+pub use descriptors::Described;
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
@@ -61,6 +64,10 @@ pub struct Options {
     pub references: References,
     /// How far back the audit log of people and tokens reaches.
     pub audit_kept: Duration,
+    /// How long after the last check or success a connection is checked by schedule; zero: never.
+    pub check_interval: Duration,
+    /// When a connection is switched off by the gateway.
+    pub disabling: health::Disabling,
 }
 
 impl Default for Options {
@@ -75,6 +82,8 @@ impl Default for Options {
             signals: Arc::default(),
             references: References::default(),
             audit_kept: Duration::from_secs(400 * 86_400),
+            check_interval: Duration::from_secs(3600),
+            disabling: health::Disabling::default(),
         }
     }
 }
@@ -93,6 +102,7 @@ struct Inner {
     options: Options,
     audit: audit::Audit,
     attempts: attempts::Attempts,
+    vitals: health::Vitals,
     /// Wakes the dispatcher: something was kept, a run was queued.
     wake: Arc<Notify>,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
@@ -168,6 +178,7 @@ impl Engine {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
         let wake = Arc::new(Notify::new());
         let auth = auth::made(&transport, &store, &clock, &wake);
+        let vitals = health::Vitals::new(clock.now());
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -178,6 +189,7 @@ impl Engine {
                 audit,
                 attempts,
                 wake,
+                vitals,
                 observer,
                 auth,
                 backup: vault::Held::default(),

@@ -51,6 +51,8 @@ pub(crate) struct AppState {
     pub(crate) body_kib: Arc<tokio::sync::Semaphore>,
     /// By which names the gateway lets itself be called.
     pub(crate) hosts: Arc<auth::Hosts>,
+    /// Streams that may be opened still.
+    pub(crate) streams: Arc<tokio::sync::Semaphore>,
 }
 
 /// The gateway's routes. `draining` turns true when the process begins to stop: it is then no longer ready.
@@ -64,6 +66,7 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
         draining,
         last_ready: Arc::default(),
         body_kib: Arc::new(tokio::sync::Semaphore::new(webhooks::BODY_KIB)),
+        streams: Arc::new(tokio::sync::Semaphore::new(api::STREAMS)),
     };
     Router::new()
         .merge(webhooks::routes())

@@ -33,7 +33,7 @@ pub use seal::{KeyId, MasterKey};
 pub use setup::SetupStore;
 pub use sqlite::{Restored, SqliteStore, restore};
 pub use vault::*;
-pub use vitals::VitalsStore;
+pub use vitals::*;
 
 /// Result with the store's [`StoreError`].
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -340,6 +340,14 @@ mod tests {
             ("SELECT * FROM deliveries WHERE trace_id = ?1 ORDER BY id DESC", "deliveries_trace"),
             ("SELECT * FROM runs WHERE flow = ?1 ORDER BY id DESC", "runs_flow"),
             ("SELECT * FROM runs WHERE event = ?1 ORDER BY id DESC", "runs_event"),
+            (
+                "SELECT * FROM call_counts WHERE connection = ?1 AND hour >= ?2 ORDER BY hour",
+                "PRIMARY KEY (connection=? AND hour>?)",
+            ),
+            (
+                "SELECT connection, sum(count) FROM call_counts WHERE ?1 IS NULL AND hour >= ?2",
+                "call_counts_hour (hour>?)",
+            ),
         ] {
             let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let unbound = plan.parameter_count();

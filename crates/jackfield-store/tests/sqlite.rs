@@ -7,6 +7,7 @@ mod conformance;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use conformance::{Home, app, at, connection, delivery, dispatch};
+use connector_core::describe::{ActionOverride, Descriptors};
 use jackfield_store::{AttemptEnd, Filter, Owner, RunState, SharedStore, SqliteStore, Store as _, StoreError};
 use serde_json::json;
 
@@ -138,6 +139,8 @@ async fn write_canaries(store: &SharedStore) {
         counts: true,
     };
     store.end_attempt(runs[0].id, end).await.unwrap();
+    let learned = Descriptors { actions: vec![ActionOverride::hidden(CANARY)], ..Descriptors::default() };
+    store.put_descriptors("c", learned, at(12)).await.unwrap();
 }
 
 #[tokio::test]

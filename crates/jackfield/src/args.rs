@@ -57,8 +57,8 @@ pub(crate) enum Command {
     /// The catalog of connectors
     #[command(subcommand)]
     Connectors(ConnectorsCommand),
-    /// Call actions
-    #[command(subcommand)]
+    /// Call actions, and show those of a connection
+    #[command(subcommand, visible_alias = "actions")]
     Action(ActionCommand),
     /// The gateway's own registrations at services
     #[command(subcommand)]
@@ -170,6 +170,12 @@ pub(crate) struct ServeArgs {
     /// How many days the audit log reaches back [default: 400]
     #[arg(long, env = "JACKFIELD_AUDIT_DAYS", value_name = "DAYS")]
     pub(crate) audit_days: Option<u32>,
+    /// How long after the last check or success a connection is checked, such as 1h or 15m; 0 for never [default: 1h]
+    #[arg(long, env = "JACKFIELD_CHECK_INTERVAL", value_name = "DURATION")]
+    pub(crate) check_interval: Option<String>,
+    /// Whether dead connections are switched off by themselves: on or off [default: on]
+    #[arg(long, env = "JACKFIELD_AUTO_DISABLE", value_name = "SWITCH")]
+    pub(crate) auto_disable: Option<String>,
     /// Start with fake Slack and Jira services, connections and flows, and post a signed GitHub webhook
     #[arg(long)]
     pub(crate) demo: bool,
@@ -223,6 +229,22 @@ pub(crate) enum ActionCommand {
         /// With --all: at most so many items, 1 to 100000 [default: 1000]
         #[arg(long, requires = "all", value_name = "N")]
         max: Option<usize>,
+    },
+    /// List the actions of a connection as they are there
+    #[command(after_help = "Example:\n  jackfield actions list --connection my-jira")]
+    List {
+        /// The connection's id
+        #[arg(long)]
+        connection: String,
+    },
+    /// Show an action of a connection with its fields as they are there
+    #[command(after_help = "Example:\n  jackfield actions show create_issue --connection my-jira")]
+    Show {
+        /// The action's name
+        action: String,
+        /// The connection's id
+        #[arg(long)]
+        connection: String,
     },
 }
 

@@ -195,8 +195,10 @@ impl Backend {
     pub(crate) async fn close(self) -> Result<()> {
         if let Self::Local { engine, store, .. } = self {
             let signals = engine.flush_signals().await;
+            let calls = engine.flush_calls().await;
             store.close().await?;
             signals.context("what services announced could not be kept")?;
+            calls.context("the counts of calls could not be kept")?;
         }
         Ok(())
     }

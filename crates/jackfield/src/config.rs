@@ -3,11 +3,13 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
 use ipnet::IpNet;
 use jackfield_store::KeySource;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -37,6 +39,8 @@ struct File {
     vault_secrets: Option<String>,
     allowed_hosts: Option<Vec<String>>,
     audit_days: Option<u32>,
+    check_interval: Option<String>,
+    auto_disable: Option<String>,
 }
 
 /// Who may read the metrics.
@@ -89,6 +93,9 @@ pub(crate) struct Settings {
     pub(crate) allowed_hosts: Vec<String>,
     /// How far back the audit log reaches.
     pub(crate) audit_kept: std::time::Duration,
+    /// Zero: never.
+    pub(crate) check_interval: Duration,
+    pub(crate) auto_disable: bool,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -135,7 +142,7 @@ fn pick<T: Clone>(
 }
 
 /// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
-const VARIABLES: [&str; 23] = [
+const VARIABLES: [&str; 25] = [
     "JACKFIELD_STATE_DIR",
     "JACKFIELD_CONFIG",
     "JACKFIELD_LISTEN",
@@ -148,6 +155,8 @@ const VARIABLES: [&str; 23] = [
     "JACKFIELD_METRICS",
     "JACKFIELD_ALLOWED_HOSTS",
     "JACKFIELD_AUDIT_DAYS",
+    "JACKFIELD_CHECK_INTERVAL",
+    "JACKFIELD_AUTO_DISABLE",
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
     "JACKFIELD_KEY",
     "JACKFIELD_SECRETS_DIR",
@@ -218,6 +227,9 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let allowed_hosts =
         pick(l, "allowed_hosts", some(args.allowed_hosts.clone()), file.allowed_hosts, Vec::new(), list);
     let audit_days = pick(l, "audit_days", args.audit_days, file.audit_days, 400, u32::to_string);
+    let checks =
+        pick(l, "check_interval", args.check_interval.clone(), file.check_interval, "1h".into(), String::clone);
+    let disable = pick(l, "auto_disable", args.auto_disable.clone(), file.auto_disable, "on".into(), String::clone);
 
     l.append(&mut more);
 
@@ -257,6 +269,12 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         "off" => MetricsFor::Nobody,
         other => bail!("`metrics` must be token, open or off, not `{other}`"),
     };
+    let check_interval = check_interval(&checks)?;
+    let auto_disable = match disable.as_str() {
+        "on" => true,
+        "off" => false,
+        other => bail!("`auto_disable` must be on or off, not `{other}`"),
+    };
     Ok(Settings {
         state_dir,
         listen,
@@ -271,6 +289,8 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         keeping,
         allowed_hosts,
         audit_kept: std::time::Duration::from_secs(u64::from(audit_days) * 86_400),
+        check_interval,
+        auto_disable,
         lines,
     })
 }
@@ -322,6 +342,17 @@ fn keeping(l: &mut Vec<Line>, args: &ServeArgs, file: &mut File) -> Result<Keepi
     })
 }
 
+/// Checks are calls to services: not more often than once a minute.
+fn check_interval(text: &str) -> Result<Duration> {
+    let span = if text == "0" { Ok(SignedDuration::ZERO) } else { text.parse::<SignedDuration>() };
+    match span.ok().and_then(|d| Duration::try_from(d).ok()) {
+        Some(d) if d.is_zero() || d >= Duration::from_secs(60) => Ok(d),
+        _ => bail!(
+            "`check_interval` must be a duration of a minute or more such as 1h or 15m, or 0 for never, not `{text}`"
+        ),
+    }
+}
+
 fn check_public_url(text: &str) -> Result<String> {
     let url =
         connector_core::request::parse_url(text).map_err(|e| anyhow::anyhow!("`public_url`: {}", e.caller_text()))?;
@@ -350,6 +381,7 @@ mod tests {
         assert_eq!(s.listen.port(), 7);
         assert_eq!(s.public_url.as_deref(), Some("https://hooks.example.com"));
         assert_eq!(s.log, "info");
+        assert_eq!((s.check_interval, s.auto_disable), (Duration::from_secs(3600), true));
         let source = |k: &str| s.lines.iter().find(|l| l.key == k).unwrap().source;
         assert_eq!(
             [source("listen"), source("public_url"), source("log")],
@@ -384,6 +416,8 @@ mod tests {
         assert!(message("metrics = \"all\"").contains("`metrics`"));
         assert!(message("allowed_hosts = [\"http://x\"]").contains("`allowed_hosts`"));
         assert!(message("audit_days = 0").contains("`audit_days`"));
+        assert!(message("check_interval = \"5s\"").contains("`check_interval`"));
+        assert!(message("auto_disable = \"no\"").contains("`auto_disable`"));
         assert!(message("log = \"jackfield=nothing\"").contains("`log`"));
         assert!(message("key = \"here\"").contains("`key` must be"));
         assert!(message("key = \"vault:transit/k\"").contains("`vault_address`"));

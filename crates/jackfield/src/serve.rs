@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use connector_core::{Registry, Transport, signal::SignalSink};
 use connector_http::{Budgets, HttpTransport, Observed, RetryPolicy, SystemClock};
-use jackfield_engine::{Engine, Observer, Options, Resources};
+use jackfield_engine::{Engine, Observer, Options, Resources, health::Disabling};
 use jackfield_server::{ApiToken, Config, Limits};
 use jackfield_store::{SharedStore, SqliteStore, StoreError};
 use tokio::{
@@ -85,8 +85,13 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
     // Before the way out is made, which describes its metrics.
     let metrics = metrics::start(settings.metrics)?;
-    let options =
-        Options { references: keys::references(&settings)?, audit_kept: settings.audit_kept, ..Options::default() };
+    let options = Options {
+        references: keys::references(&settings)?,
+        audit_kept: settings.audit_kept,
+        check_interval: settings.check_interval,
+        disabling: if settings.auto_disable { Disabling::default() } else { Disabling::off() },
+        ..Options::default()
+    };
     let engine = Engine::observed(
         registry(),
         store.clone(),

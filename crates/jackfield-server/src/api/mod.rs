@@ -6,6 +6,9 @@ mod audit;
 mod auth;
 mod calls;
 mod connectors;
+mod descriptors;
+mod health;
+mod health_stream;
 mod history;
 mod options;
 mod people;
@@ -26,6 +29,8 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) use health_stream::STREAMS;
 
 use crate::{
     AppState, auth as guard,
@@ -99,7 +104,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::enable_flow))
         .routes(routes!(resources::disable_flow))
         .routes(routes!(resources::apply))
-        .routes(routes!(calls::call))
+        .routes(routes!(calls::call, descriptors::show))
         .routes(routes!(history::deliveries))
         .routes(routes!(history::delivery))
         .routes(routes!(history::refused))
@@ -132,6 +137,11 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(audit::list))
+        .routes(routes!(health::list))
+        .routes(routes!(health::show))
+        .routes(routes!(health_stream::stream))
+        .routes(routes!(descriptors::list))
+        .routes(routes!(descriptors::describe))
 }
 
 /// The OpenAPI 3.1 document.

@@ -1,7 +1,8 @@
 //! Apps, connections, flows: made, shown, changed, removed.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use connector_core::FieldError;
+use http::StatusCode;
 use jackfield_engine::{AppInput, ConnectionInput, Current, FlowInput, On, Resources, Step};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Answer,
+    health::EnableQuery,
     views::{AppView, ConnectionView, FlowView},
 };
 use crate::{
@@ -277,10 +279,15 @@ pub(super) async fn delete_connection(State(s): State<AppState>, Path(id): Path<
     Ok(axum::Json(Done { id }))
 }
 
-/// Switches a connection on.
-#[utoipa::path(post, path = "/v1/connections/{id}/enable", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = ConnectionView)))]
-pub(super) async fn enable_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<ConnectionView> {
-    let c = s.engine.enable_connection(&id, true).await?;
+/// Switches a connection on. One that the gateway switched off is checked first; if it still does not work, it stays off.
+#[utoipa::path(post, path = "/v1/connections/{id}/enable", tag = "connections", params(("id" = String, Path, description = "The connection's id."), EnableQuery), responses((status = 200, body = ConnectionView)))]
+pub(super) async fn enable_connection(
+    State(s): State<AppState>,
+    Path(id): Path<String>,
+    query: Result<Query<EnableQuery>, QueryRejection>,
+) -> Answer<ConnectionView> {
+    let Query(q) = query.map_err(|e| ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", &e.body_text()))?;
+    let c = if q.force { s.engine.enable_connection(&id, true).await? } else { s.engine.enable_when_well(&id).await? };
     Ok(axum::Json(connection_view(&s, c).await?))
 }
 

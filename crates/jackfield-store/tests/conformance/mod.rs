@@ -17,6 +17,7 @@ pub mod config;
 pub mod deliveries;
 pub mod runs;
 pub mod signals;
+pub mod vitals;
 
 use bytes::Bytes;
 use connector_core::{Event, Secret, TraceId, event::Origin};
@@ -51,6 +52,10 @@ macro_rules! suite {
         ]);
         $crate::conformance::suite!($home, signals: [
             signals_are_counted_and_survive, an_endpoint_keeps_what_it_said_last,
+        ]);
+        $crate::conformance::suite!($home, vitals: [
+            calls_are_counted_summed_and_forgotten, a_change_of_health_is_kept_with_its_event_or_not_at_all,
+            descriptors_are_kept_with_a_version_that_grows_with_changes,
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,

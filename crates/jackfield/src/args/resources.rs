@@ -105,10 +105,13 @@ pub(crate) enum ConnectionsCommand {
         #[command(flatten)]
         values: SetArgs,
     },
-    /// Switch a connection on
+    /// Switch a connection on; one that the gateway switched off is checked first
     Enable {
         /// The connection's id
         id: String,
+        /// Without a check
+        #[arg(long)]
+        force: bool,
     },
     /// Switch a connection off: it takes no webhooks and no calls
     Disable {
@@ -130,6 +133,22 @@ pub(crate) enum ConnectionsCommand {
         /// Renew its tokens first
         #[arg(long)]
         refresh: bool,
+    },
+    /// Show how connections are: state, calls, last failure; of one also by day and by action
+    #[command(
+        after_help = "Calls are shown as success/halted/failure: halted ones were ended before or by the gateway, or were wrong\nthemselves. DAYS has a mark a day, today last: its calls, ✗ for nothing but failures, · for no calls.\n\nExamples:\n  jackfield connections health\n  jackfield connections health my-slack\n  jackfield connections health --json | jq '.items[] | select(.state == \"failing\") | .id'"
+    )]
+    Health {
+        /// The connection's id; left out: all
+        id: Option<String>,
+    },
+    /// Ask the service how a connection's actions look there: channels, repositories, fields
+    #[command(
+        after_help = "Done after each check too. Examples:\n  jackfield connections describe my-jira\n  jackfield actions show create_issue --connection my-jira"
+    )]
+    Describe {
+        /// The connection's id
+        id: String,
     },
     /// Set a secret, or rotate it
     Secret(SecretArgs),

@@ -1,6 +1,7 @@
 //! The commands: each a few requests and a way to show the answer.
 
 mod auth;
+mod health;
 mod history;
 mod people;
 mod resources;
@@ -58,6 +59,12 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
                 false => call(s, &connection, &action, input).await,
             })
             .await?;
+        }
+        Command::Action(ActionCommand::List { connection }) => {
+            with(&global, async |s| health::actions(s, &connection).await).await?;
+        }
+        Command::Action(ActionCommand::Show { action, connection }) => {
+            with(&global, async |s| health::action(s, &connection, &action).await).await?;
         }
         Command::Apps(c) => with(&global, async |s| resources::apps(s, c).await).await?,
         Command::Connections(c) => with(&global, async |s| resources::connections(s, c).await).await?,

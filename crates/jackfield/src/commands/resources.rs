@@ -4,7 +4,7 @@ use anyhow::Result;
 use connector_core::Method;
 use serde_json::{Value, json};
 
-use super::{Session, values};
+use super::{Session, health, values};
 use crate::{
     args::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs},
     output, serve,
@@ -122,10 +122,15 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
                 hint(&connector, &id);
             }
         }
-        ConnectionsCommand::Enable { id } => switch(s, &id, "enable", "enabled").await?,
+        ConnectionsCommand::Enable { id, force } => {
+            switch(s, &id, if force { "enable?force=true" } else { "enable" }, "enabled").await?;
+        }
         ConnectionsCommand::Disable { id } => switch(s, &id, "disable", "disabled").await?,
         ConnectionsCommand::Check { id } => check(s, &id).await?,
         ConnectionsCommand::Auth { id, refresh } => super::auth::auth(s, &id, refresh).await?,
+        ConnectionsCommand::Health { id: Some(id) } => health::one(s, &id).await?,
+        ConnectionsCommand::Health { id: None } => health::all(s).await?,
+        ConnectionsCommand::Describe { id } => health::describe(s, &id).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
         ConnectionsCommand::Options { id, param, search } => options(s, &id, &param, search.as_deref()).await?,
         ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,
