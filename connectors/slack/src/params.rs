@@ -37,7 +37,7 @@ const BOT: TokenShape = TokenShape {
     mistaken: &[
         Mistaken {
             prefix: "xoxp-",
-            words: "is a user token; give the bot token, which begins with xoxb- and stands below it on the same page",
+            words: "is a user token; give the bot token, which begins with xoxb- and stands on the same page",
         },
         Mistaken { prefix: "xoxe.xoxp-", words: "is a user token; give the bot token, which begins with xoxe.xoxb-" },
         Mistaken { prefix: "xoxe-", words: "is a refresh token; give the bot token itself" },
