@@ -32,8 +32,7 @@ pub(crate) fn methods() -> Vec<AuthMethod> {
 }
 
 fn install() -> OAuth2 {
-    let mut oauth =
-        OAuth2::new("{base_url:origin}/oauth/v2/authorize", "{base_url}/oauth.v2.access", BOT_TOKEN);
+    let mut oauth = OAuth2::new("{base_url:origin}/oauth/v2/authorize", "{base_url}/oauth.v2.access", BOT_TOKEN);
     oauth.scope_separator = ",".into();
     // An app that sends a proof key once must send it for good: Slack makes it a public client by it.
     oauth.pkce = Pkce::Off;

@@ -64,7 +64,8 @@ pub(crate) fn of_installation(
 
 /// `{"issues": "write"}` as `issues:write`.
 fn permissions(map: &Map<String, Value>) -> Vec<String> {
-    let one = |(name, level): (&String, &Value)| Some(format!("{}:{}", text(&Value::from(name.as_str()))?, text(level)?));
+    let one =
+        |(name, level): (&String, &Value)| Some(format!("{}:{}", text(&Value::from(name.as_str()))?, text(level)?));
     map.iter().take(MAX_SCOPES).filter_map(one).collect()
 }
 

@@ -120,7 +120,8 @@ impl Auth {
                 query.append_pair(name, value);
             }
         }
-        let pending = Pending { state, verifier, redirect_uri: redirect_uri.to_owned(), scopes, created_at: self.now() };
+        let pending =
+            Pending { state, verifier, redirect_uri: redirect_uri.to_owned(), scopes, created_at: self.now() };
         Ok((url, pending))
     }
 

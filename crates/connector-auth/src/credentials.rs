@@ -136,7 +136,8 @@ impl Auth {
             let before = self.inner.store.token(&party.connection).await?;
             let expected = before.as_ref().map_or(0, |r| r.generation);
             let (status, tokens) = (status.clone(), granted.tokens.clone());
-            let wrote = self.inner.store.put_token(&party.connection, expected, None, status.clone(), Some(tokens)).await?;
+            let wrote =
+                self.inner.store.put_token(&party.connection, expected, None, status.clone(), Some(tokens)).await?;
             // Somebody wrote between the two: a person's consent is newer than any renewal.
             if wrote.is_some() {
                 self.tell(party, before.map(|r| r.status.state), Some(status)).await;

@@ -115,8 +115,8 @@ impl Auth {
             return Ok(None);
         }
         let grant = "urn:ietf:params:oauth:grant-type:device_code".to_owned();
-        let fields = Fields::new(vec![("grant_type", grant)])
-            .secret("device_code", Secret::from(device.device_code.as_str()));
+        let fields =
+            Fields::new(vec![("grant_type", grant)]).secret("device_code", Secret::from(device.device_code.as_str()));
         let ask = by_client(party, oauth, &party.address(&oauth.token_url)?, fields).await?.endpoint("auth.token");
         match self.ask(party, ask, Asked::Device, Class::Interactive).await {
             Ok(body) => {

@@ -161,9 +161,10 @@ impl Failure {
 
     fn error(asked: Asked, why: Why, operator: &str) -> Error {
         let (kind, text) = match (why, asked) {
-            (Why::Grant, Asked::Code) => {
-                (ErrorKind::Auth, "the service does not take the code any more: it is too old, or was used; connect again")
-            }
+            (Why::Grant, Asked::Code) => (
+                ErrorKind::Auth,
+                "the service does not take the code any more: it is too old, or was used; connect again",
+            ),
             (Why::Grant, Asked::Device) => (ErrorKind::Auth, "the code was not typed in time; begin again"),
             (Why::Grant, Asked::Renewal) => {
                 (ErrorKind::Auth, "the service does not take the connection's refresh token any more: reconnect it")
@@ -180,9 +181,10 @@ impl Failure {
             (Why::Later { unanswered: false, .. }, _) => {
                 (ErrorKind::UpstreamUnavailable, "the service gives no tokens now; try again later")
             }
-            (Why::Later { unanswered: true, .. }, _) => {
-                (ErrorKind::Protocol, "the service did not answer as it should when it was asked for a token; try again")
-            }
+            (Why::Later { unanswered: true, .. }, _) => (
+                ErrorKind::Protocol,
+                "the service did not answer as it should when it was asked for a token; try again",
+            ),
         };
         let mut error = Error::new(kind, text).with_operator(operator);
         if let Why::Later { after, unanswered: false } = why {

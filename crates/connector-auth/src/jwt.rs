@@ -96,7 +96,9 @@ mod tests {
         let (text, signed) = made[0].rsplit_once('.').unwrap();
         let key = signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, public);
         key.verify(text.as_bytes(), &BASE64_URL_SAFE_NO_PAD.decode(signed).unwrap()).unwrap();
-        for bad in ["", "CANARY", "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY-----", &PKCS8.replace("PRIVATE", "PUBLIC")] {
+        for bad in
+            ["", "CANARY", "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY-----", &PKCS8.replace("PRIVATE", "PUBLIC")]
+        {
             assert!(!sign(&Secret::from(bad), &claims).err().unwrap().contains("CANARY"));
         }
     }

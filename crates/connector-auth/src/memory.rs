@@ -45,7 +45,8 @@ impl TokenStore for MemoryTokens {
         if before.is_some_and(|l| now < l.until) {
             return Ok(None);
         }
-        let until = SignedDuration::try_from(lasts).ok().and_then(|d| now.checked_add(d).ok()).unwrap_or(Timestamp::MAX);
+        let until =
+            SignedDuration::try_from(lasts).ok().and_then(|d| now.checked_add(d).ok()).unwrap_or(Timestamp::MAX);
         let lease = TokenLease { fence: before.map_or(0, |l| l.fence).saturating_add(1), until };
         held.leases.insert(connection.to_owned(), lease);
         Ok(Some(lease))

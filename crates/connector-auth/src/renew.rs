@@ -334,7 +334,8 @@ impl Auth {
         let ours = |e: Error| Failure::of_transport(party.name(e));
         let oauth = party.oauth().map_err(ours)?;
         let Some(refresh) = &record.tokens.refresh else { return Err(ours(Error::internal("no refresh token"))) };
-        let fields = Fields::new(vec![("grant_type", "refresh_token".to_owned())]).secret("refresh_token", refresh.clone());
+        let fields =
+            Fields::new(vec![("grant_type", "refresh_token".to_owned())]).secret("refresh_token", refresh.clone());
         let url = party.address(&oauth.token_url).map_err(ours)?;
         let ask = by_client(party, oauth, &url, fields).await.map_err(ours)?.endpoint("auth.token");
         let body = self.ask(party, ask, Asked::Renewal, class).await?;

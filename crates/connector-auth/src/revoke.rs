@@ -65,7 +65,8 @@ impl Auth {
                 }
                 Err(f) => {
                     let code = f.error.code().map(|c| format!(" ({c})")).unwrap_or_default();
-                    let instead = format!("the service did not take the token back{code}: remove the app's access there");
+                    let instead =
+                        format!("the service did not take the token back{code}: remove the app's access there");
                     return Ok(Revoked::ByHand { instead });
                 }
             }

@@ -11,7 +11,8 @@ use connector_auth::{Auth, Callback, Device, Granted, MemoryTokens, Options, Par
 use connector_core::{
     AuthMethod, Clock, Error, ErrorKind, Request, Response, Result, SecretMap, Timestamp, Transport,
     auth::{
-        AuthState, BodyForm, ClientAuth, Grant, Installation, Jwt, OAuth2, Pkce, Refresh, Revocation, SiteChoice, TokenStore,
+        AuthState, BodyForm, ClientAuth, Grant, Installation, Jwt, OAuth2, Pkce, Refresh, Revocation, SiteChoice,
+        TokenStore,
     },
     transport::CallContext,
 };
@@ -198,7 +199,10 @@ async fn services_refuse_in_their_own_ways() {
         ((200, json!({"error": "incorrect_client_credentials"})), ErrorKind::Misconfigured),
         ((200, json!({"ok": false, "error": "bad_client_secret"})), ErrorKind::Misconfigured),
         ((200, json!({"ok": false, "error": "invalid_code"})), ErrorKind::Auth),
-        ((403, json!({"error": "unauthorized_client", "error_description": "refresh_token is invalid"})), ErrorKind::Auth),
+        (
+            (403, json!({"error": "unauthorized_client", "error_description": "refresh_token is invalid"})),
+            ErrorKind::Auth,
+        ),
         ((401, json!({})), ErrorKind::Misconfigured),
         ((503, json!({})), ErrorKind::UpstreamUnavailable),
         ((429, json!({"error": "slow"})), ErrorKind::UpstreamUnavailable),
@@ -329,7 +333,13 @@ async fn apps_get_tokens_for_themselves() {
     assert_eq!(secret(&auth, &own).await.unwrap(), "CANARY-own");
     assert_eq!(field(&service.last().body, "grant_type").as_deref(), Some("client_credentials"));
 
-    let jwt = Jwt { issuer_param: "client_id".into(), subject_param: None, audience: None, key_param: "key".into(), ttl_secs: 600 };
+    let jwt = Jwt {
+        issuer_param: "client_id".into(),
+        subject_param: None,
+        audience: None,
+        key_param: "key".into(),
+        ttl_secs: 600,
+    };
     let bearer = party(Grant::JwtBearer { oauth: oauth(), jwt: jwt.clone() });
     service.answers(vec![(200, json!({"access_token": "a"}))]);
     auth.obtain(&bearer, &["s".into()]).await.unwrap();
@@ -337,7 +347,10 @@ async fn apps_get_tokens_for_themselves() {
     use base64::Engine as _;
     let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(assertion.split('.').nth(1).unwrap()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
-    assert_eq!((&claims["iss"], &claims["aud"], &claims["scope"]), (&json!("me:too"), &json!("https://id.example/token"), &json!("s")));
+    assert_eq!(
+        (&claims["iss"], &claims["aud"], &claims["scope"]),
+        (&json!("me:too"), &json!("https://id.example/token"), &json!("s"))
+    );
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
 
     let mut app = party(Grant::Installation(Installation {
@@ -380,11 +393,20 @@ async fn sites_are_offered_and_fill_a_value() {
     });
     let party = party(Grant::AuthorizationCode(with_sites));
     let granted = consented(&auth, &party, &service).await;
-    service.answers(vec![(200, json!([{"id": "1/..", "url": "https://a.example"}, {"id": "1/..", "url": "twice"}, {"no": 1}]))]);
+    service.answers(vec![(
+        200,
+        json!([{"id": "1/..", "url": "https://a.example"}, {"id": "1/..", "url": "twice"}, {"no": 1}]),
+    )]);
     let sites = auth.sites(&party, &granted).await.unwrap();
     assert_eq!(sites.len(), 1);
-    assert_eq!((sites[0].label.as_str(), &sites[0].values["site"]), ("https://a.example", &json!("https://api.example/ex/1%2F..")));
-    assert_eq!((service.last().authorization.as_str(), &service.last().hosts[0]), ("Bearer CANARY-a1", &"api.example".to_owned()));
+    assert_eq!(
+        (sites[0].label.as_str(), &sites[0].values["site"]),
+        ("https://a.example", &json!("https://api.example/ex/1%2F.."))
+    );
+    assert_eq!(
+        (service.last().authorization.as_str(), &service.last().hosts[0]),
+        ("Bearer CANARY-a1", &"api.example".to_owned())
+    );
     service.answers(vec![(200, json!([]))]);
     assert_eq!(auth.sites(&party, &granted).await.unwrap_err().kind(), ErrorKind::Permission);
 }
@@ -393,9 +415,21 @@ async fn sites_are_offered_and_fill_a_value() {
 async fn tokens_are_taken_back() {
     for (revocation, answer, expected) in [
         (Revocation::Rfc7009 { url: "https://id.example/revoke".into() }, (200, json!({})), Revoked::Done),
-        (Revocation::Bearer { method: "POST".into(), url: "https://id.example/r".into() }, (200, json!({"ok": true})), Revoked::Done),
-        (Revocation::Bearer { method: "POST".into(), url: "https://id.example/r".into() }, (401, json!({})), Revoked::Done),
-        (Revocation::ClientBasic { url: "https://id.example/applications/{client_id}/token".into() }, (404, json!({})), Revoked::Done),
+        (
+            Revocation::Bearer { method: "POST".into(), url: "https://id.example/r".into() },
+            (200, json!({"ok": true})),
+            Revoked::Done,
+        ),
+        (
+            Revocation::Bearer { method: "POST".into(), url: "https://id.example/r".into() },
+            (401, json!({})),
+            Revoked::Done,
+        ),
+        (
+            Revocation::ClientBasic { url: "https://id.example/applications/{client_id}/token".into() },
+            (404, json!({})),
+            Revoked::Done,
+        ),
     ] {
         let (auth, service, tokens) = auth();
         let party = party(Grant::AuthorizationCode(OAuth2 { revocation: revocation.clone(), ..oauth() }));

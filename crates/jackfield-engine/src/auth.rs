@@ -116,8 +116,9 @@ impl Watch for Teller {
 async fn flows_of(store: &SharedStore, connection: &str) -> jackfield_store::Result<Vec<(String, FlowDefinition)>> {
     let all = store.flows().await?.into_iter().filter(|f| f.enabled);
     let read = all.filter_map(|f| Some((f.id.clone(), flow::parse(&f).ok()?)));
-    let concerns =
-        |d: &FlowDefinition| d.on.connection.as_deref() == Some(connection) || d.steps.iter().any(|s| s.connection == connection);
+    let concerns = |d: &FlowDefinition| {
+        d.on.connection.as_deref() == Some(connection) || d.steps.iter().any(|s| s.connection == connection)
+    };
     Ok(read.filter(|(_, d)| concerns(d)).collect())
 }
 
@@ -160,7 +161,10 @@ impl Engine {
     async fn party(&self, connector: &Connector, connection: &Connection) -> Result<Option<Party>> {
         let Some(id) = &connection.auth else { return Ok(None) };
         let Some(method) = connector.auth_method(id) else {
-            let text = format!("the connection `{}` was connected by `{id}`, which its connector does not have any more: reconnect it", connection.id);
+            let text = format!(
+                "the connection `{}` was connected by `{id}`, which its connector does not have any more: reconnect it",
+                connection.id
+            );
             return Err(Error::misconfigured(text).with_connector(connector.id().to_owned()).into());
         };
         if method.grant == Grant::Given {
@@ -203,8 +207,12 @@ impl Engine {
         let mut missing = Vec::new();
         if let (Some(method), Some(status)) = (method, status.as_ref().filter(|s| !s.scopes.is_empty())) {
             let flows = flows_of(&self.inner.store, id).await?;
-            let actions: Vec<String> =
-                flows.iter().flat_map(|(_, d)| &d.steps).filter(|s| s.connection == id).map(|s| s.action.clone()).collect();
+            let actions: Vec<String> = flows
+                .iter()
+                .flat_map(|(_, d)| &d.steps)
+                .filter(|s| s.connection == id)
+                .map(|s| s.action.clone())
+                .collect();
             let events = flows.iter().filter(|(_, d)| d.on.connection.as_deref() == Some(id)).map(|(_, d)| &d.on.event);
             let triggers: Vec<String> =
                 events.filter_map(|e| connector.trigger_for(e)).map(|t| t.info().name.clone()).collect();
@@ -251,7 +259,8 @@ impl Engine {
     /// The store's.
     pub async fn tend_once(&self) -> Result<()> {
         let statuses = self.inner.store.token_statuses().await?;
-        let alive = statuses.into_iter().filter(|(_, s)| !matches!(s.state, AuthState::NeedsReauth | AuthState::Revoked));
+        let alive =
+            statuses.into_iter().filter(|(_, s)| !matches!(s.state, AuthState::NeedsReauth | AuthState::Revoked));
         futures_util::stream::iter(alive)
             .for_each_concurrent(TENDED_AT_ONCE, |(id, _)| async move {
                 match self.party_of(&id).await {

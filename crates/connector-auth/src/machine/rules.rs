@@ -118,7 +118,8 @@ impl Rules {
 
     /// Until when nothing is tried after so many failures in a row.
     pub(super) fn rest(&self, failures: u32, asked: Option<Duration>, now: Timestamp) -> Timestamp {
-        let doubled = FIRST_PAUSE.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(u64::MAX));
+        let doubled =
+            FIRST_PAUSE.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(u64::MAX));
         let ours = doubled.min(LONGEST_PAUSE);
         let spread = self.spread(i64::try_from(ours).unwrap_or(i64::MAX), failures.into());
         let asked = asked.map_or(0, |a| a.as_secs().min(LONGEST_ASKED));

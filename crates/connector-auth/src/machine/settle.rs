@@ -91,13 +91,7 @@ impl Machine {
     }
 
     /// The service refused the refresh token. Unless somebody has renewed meanwhile, that is its last word.
-    pub(super) fn doubted(
-        self,
-        by: Redeeming,
-        reason: &str,
-        kept: Option<Kept>,
-        now: Timestamp,
-    ) -> (Self, Command) {
+    pub(super) fn doubted(self, by: Redeeming, reason: &str, kept: Option<Kept>, now: Timestamp) -> (Self, Command) {
         let Some(kept) = kept else { return self.release(by.lease, Some(End::Absent)) };
         if kept.refresh != by.before.refresh {
             return self.release(by.lease, None);

@@ -153,7 +153,9 @@ impl World {
         let hurries = |p: &Process| match &p.run {
             Some((machine, _)) => match machine.phase {
                 Phase::Redeeming(_) => p.wire == Wire::Idle,
-                Phase::Saving { .. } | Phase::Overtaken { .. } | Phase::Doubting { .. } | Phase::Settling { .. } => true,
+                Phase::Saving { .. } | Phase::Overtaken { .. } | Phase::Doubting { .. } | Phase::Settling { .. } => {
+                    true
+                }
                 _ => false,
             },
             None => false,
@@ -294,7 +296,8 @@ impl World {
             Command::Write { expected, lease, status, tokens } => self.write(i, expected, lease, status, tokens)?,
             Command::Redeem => {
                 let token = self.processes[i].read.as_ref().unwrap().refresh.unwrap();
-                let others = self.processes.iter().any(|p| matches!(p.wire, Wire::Sent(t) | Wire::Answered(t, _) if t == token));
+                let others =
+                    self.processes.iter().any(|p| matches!(p.wire, Wire::Sent(t) | Wire::Answered(t, _) if t == token));
                 if others && !self.suspended {
                     return Err("two redeem one token at once".into());
                 }

@@ -45,7 +45,8 @@ impl Connector {
     /// those included that the method always asks for: sorted, and without what comes with another.
     pub fn least_scopes<S: AsRef<str>>(&self, method: &AuthMethod, actions: &[S], triggers: &[S]) -> Vec<String> {
         let named = |list: &[S], name: &str| list.iter().any(|n| n.as_ref() == name);
-        let of_actions = self.actions().iter().filter(|a| named(actions, &a.info().name)).flat_map(|a| &a.info().scopes);
+        let of_actions =
+            self.actions().iter().filter(|a| named(actions, &a.info().name)).flat_map(|a| &a.info().scopes);
         let of_triggers =
             self.triggers().iter().filter(|t| named(triggers, &t.info().name)).flat_map(|t| &t.info().scopes);
         let mut all: Vec<String> = of_actions.chain(of_triggers).filter_map(|s| method.scopes.name(s)).collect();

@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn values_go_where_they_belong() {
-        let web = |base: &str| filled("{base_url:web_origin}/login/oauth/authorize", json!({ "base_url": base })).unwrap();
+        let web =
+            |base: &str| filled("{base_url:web_origin}/login/oauth/authorize", json!({ "base_url": base })).unwrap();
         assert_eq!(web("https://api.github.com"), "https://github.com/login/oauth/authorize");
         assert_eq!(web("https://api.acme.ghe.com/"), "https://acme.ghe.com/login/oauth/authorize");
         assert_eq!(web("https://api.acme.example/api/v3"), "https://api.acme.example/login/oauth/authorize");

@@ -40,7 +40,10 @@ fn sound_methods_break_nothing() {
 
 #[test]
 fn an_asked_param_that_is_not_there() {
-    broken(|| vec![AuthMethod::given("token", "Token", &["api_token", "gone"]).description("A token.")], "has no param `gone`");
+    broken(
+        || vec![AuthMethod::given("token", "Token", &["api_token", "gone"]).description("A token.")],
+        "has no param `gone`",
+    );
 }
 
 #[test]

@@ -113,7 +113,8 @@ async fn granted(store: &SharedStore, provider: &Provider) {
         not_before: None,
         unanswered: false,
     };
-    let tokens = TokenSet { access: vec![("token".into(), Secret::from(access))], refresh: Some(Secret::from(refresh)) };
+    let tokens =
+        TokenSet { access: vec![("token".into(), Secret::from(access))], refresh: Some(Secret::from(refresh)) };
     assert!(store.put_token("mine", expected, None, status, Some(tokens)).await.unwrap().is_some());
 }
 

@@ -16,7 +16,8 @@ impl Transport for Wire {
         let exchange = async {
             let host = filled.url.host_str().unwrap().to_owned();
             let mut stream = TcpStream::connect((host.as_str(), filled.url.port_or_known_default().unwrap())).await?;
-            let mut head = format!("{} {} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", filled.method, filled.url.path());
+            let mut head =
+                format!("{} {} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", filled.method, filled.url.path());
             for (name, value) in &filled.headers {
                 head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
             }

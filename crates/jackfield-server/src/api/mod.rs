@@ -22,8 +22,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AppState,
-    auth as bearer,
+    AppState, auth as bearer,
     error::{ApiError, ErrorBody},
 };
 

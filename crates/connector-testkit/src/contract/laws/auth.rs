@@ -48,10 +48,14 @@ impl Judge<'_> {
     fn all(&self, v: &mut Verdict) {
         let (info, id) = (self.b.connector.info(), &self.m.id);
         for p in &self.m.params {
-            v.require(find(&info.params, p).is_some(), || format!("auth method `{id}`: the connection has no param `{p}`"));
+            v.require(find(&info.params, p).is_some(), || {
+                format!("auth method `{id}`: the connection has no param `{p}`")
+            });
         }
         for p in &self.m.app_params {
-            v.require(find(&info.app_params, p).is_some(), || format!("auth method `{id}`: the app has no param `{p}`"));
+            v.require(find(&info.app_params, p).is_some(), || {
+                format!("auth method `{id}`: the app has no param `{p}`")
+            });
         }
         for p in self.m.fills() {
             let secret = find(&info.params, p).is_some_and(ParamInfo::is_secret);
@@ -63,7 +67,9 @@ impl Judge<'_> {
         // What a required param holds must come from somewhere.
         for p in info.params.iter().filter(|p| p.is_secret() && p.is_required()) {
             let comes = self.m.params.contains(&p.id) || self.m.fills().contains(&p.id.as_str());
-            v.require(comes, || format!("auth method `{id}` neither asks for nor fills the required secret `{}`", p.id));
+            v.require(comes, || {
+                format!("auth method `{id}` neither asks for nor fills the required secret `{}`", p.id)
+            });
         }
         match &self.m.grant {
             Grant::Given => {
@@ -104,7 +110,9 @@ impl Judge<'_> {
                 v.require(!o.authorize_url.is_empty(), || format!("auth method `{id}` says not where people consent"));
             }
             Grant::DeviceCode(_) => {
-                v.require(o.device_url.is_some(), || format!("auth method `{id}` says not where device codes come from"));
+                v.require(o.device_url.is_some(), || {
+                    format!("auth method `{id}` says not where device codes come from")
+                });
             }
             _ => {}
         }
@@ -112,7 +120,9 @@ impl Judge<'_> {
         let revoke = match &o.revocation {
             Revocation::Unsupported { instead } => {
                 v.require(!instead.trim().is_empty(), || {
-                    format!("auth method `{id}`: tokens are not taken back, and nothing says what a person does instead")
+                    format!(
+                        "auth method `{id}`: tokens are not taken back, and nothing says what a person does instead"
+                    )
                 });
                 ""
             }
@@ -132,11 +142,15 @@ impl Judge<'_> {
         let filled = o.values.iter().map(|(_, param)| param).chain(o.site_choice.as_ref().map(|s| &s.param));
         for param in filled {
             let plain = find(params, param).is_some_and(|p| !p.is_secret());
-            v.require(plain, || format!("auth method `{id}` fills `{param}`, which is no plain param of the connection"));
+            v.require(plain, || {
+                format!("auth method `{id}` fills `{param}`, which is no plain param of the connection")
+            });
         }
         if let Some(sites) = &o.site_choice {
             self.address(v, &sites.url);
-            v.require(sites.value.contains("{id}"), || format!("auth method `{id}`: the chosen site's id goes nowhere"));
+            v.require(sites.value.contains("{id}"), || {
+                format!("auth method `{id}`: the chosen site's id goes nowhere")
+            });
         }
     }
 
@@ -148,8 +162,11 @@ impl Judge<'_> {
 
     fn app_secret(&self, v: &mut Verdict, param: &str) {
         let info = self.b.connector.info();
-        let secret = find(&info.app_params, param).or_else(|| find(&info.params, param)).is_some_and(ParamInfo::is_secret);
-        v.require(secret, || format!("auth method `{}` needs `{param}`, which is no secret param of the app", self.m.id));
+        let secret =
+            find(&info.app_params, param).or_else(|| find(&info.params, param)).is_some_and(ParamInfo::is_secret);
+        v.require(secret, || {
+            format!("auth method `{}` needs `{param}`, which is no secret param of the app", self.m.id)
+        });
     }
 
     fn pointer(&self, v: &mut Verdict, pointer: &str) {
@@ -164,7 +181,8 @@ impl Judge<'_> {
         }
         let (info, id) = (self.b.connector.info(), &self.m.id);
         for param in template::params(text) {
-            let plain = find(&info.params, param).or_else(|| find(&info.app_params, param)).is_some_and(|p| !p.is_secret());
+            let plain =
+                find(&info.params, param).or_else(|| find(&info.app_params, param)).is_some_and(|p| !p.is_secret());
             v.require(plain, || format!("auth method `{id}`: `{param}` in `{text}` is no plain param"));
         }
         let (values, _) = TestValues::of(&self.b.connector, &Map::new());
