@@ -151,3 +151,51 @@ fn installation() -> Installation {
         install_url: Some("{base_url:web_origin}/apps/{app_slug}/installations/new".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use connector_core::{Connector, auth::template};
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_the_server_that_is_meant() {
+        let at = |base: &str| {
+            let values = json!({"base_url": base, "client_id": "Iv1.a/b"});
+            let fill = |t: &str| template::fill(t, values.as_object().unwrap(), &Map::new()).unwrap().to_string();
+            let oauth = oauth_app();
+            let Revocation::ClientBasic { url } = &oauth.revocation else { return Vec::new() };
+            vec![fill(&oauth.authorize_url), fill(&oauth.token_url), fill(url)]
+        };
+        assert_eq!(
+            at("https://api.github.com"),
+            [
+                "https://github.com/login/oauth/authorize",
+                "https://github.com/login/oauth/access_token",
+                "https://api.github.com/applications/Iv1.a%2Fb/token"
+            ]
+        );
+        assert_eq!(
+            at("https://git.example/api/v3"),
+            [
+                "https://git.example/login/oauth/authorize",
+                "https://git.example/login/oauth/access_token",
+                "https://git.example/api/v3/applications/Iv1.a%2Fb/token"
+            ]
+        );
+    }
+
+    #[test]
+    fn scopes_are_the_least_that_what_is_enabled_needs() {
+        let connector = Connector::from(&crate::CONNECTOR);
+        let least = |method: &str, actions: &[&str]| {
+            connector.least_scopes(connector.auth_method(method).unwrap(), actions, &[])
+        };
+        assert_eq!(least("oauth", &["create_commit_status"]), ["repo:status"]);
+        assert_eq!(least("oauth", &["create_commit_status", "create_issue", "create_webhook"]), ["repo"]);
+        assert!(least("oauth", &["no_such_action"]).is_empty());
+        assert!(least("app", &["create_issue"]).is_empty());
+    }
+}

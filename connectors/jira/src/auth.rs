@@ -94,13 +94,46 @@ fn data_center() -> OAuth2 {
     oauth
 }
 
-/// How a request says who it is: Basic for an API token that was typed in with its e-mail address, else Bearer. A Data Center
-/// takes its tokens as Bearer only.
+/// How a request says who it is.
 pub(crate) fn slot(cx: &Cx) -> SecretSlot {
+    slot_for(cx.auth_method(), cx.param_opt("email"), is_data_center(cx))
+}
+
+/// Basic for an API token that was typed in with its e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
+fn slot_for(method: Option<&str>, email: Option<&str>, data_center: bool) -> SecretSlot {
     let secret = TOKEN.to_owned();
-    let typed = cx.auth_method().is_none_or(|method| method == API_TOKEN);
-    match cx.param_opt("email").filter(|e| !e.is_empty() && typed && !is_data_center(cx)) {
+    let typed = method.is_none_or(|method| method == API_TOKEN);
+    match email.filter(|e| !e.is_empty() && typed && !data_center) {
         Some(email) => SecretSlot::Basic { user: email.to_owned(), secret },
         None => SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use connector_core::Connector;
+
+    use super::*;
+
+    #[test]
+    fn an_e_mail_address_goes_with_typed_tokens_only() {
+        let mail = Some("mia@example.com");
+        let is_basic = |method, data_center| matches!(slot_for(method, mail, data_center), SecretSlot::Basic { .. });
+        assert!(is_basic(None, false) && is_basic(Some("api_token"), false));
+        assert!(!is_basic(Some("oauth"), false) && !is_basic(None, true) && !is_basic(Some("data_center_oauth"), true));
+    }
+
+    #[test]
+    fn a_data_center_has_names_of_its_own_for_scopes() {
+        let connector = Connector::from(&crate::CONNECTOR);
+        let least = |method: &str, actions: &[&str]| {
+            connector.least_scopes(connector.auth_method(method).unwrap(), actions, &[])
+        };
+        assert_eq!(
+            least("oauth", &["create_issue", "get_issue"]),
+            ["offline_access", "read:jira-work", "write:jira-work"]
+        );
+        assert_eq!(least("data_center_oauth", &["create_issue", "get_issue"]), ["WRITE"]);
     }
 }

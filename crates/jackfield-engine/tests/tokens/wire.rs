@@ -37,7 +37,7 @@ impl Transport for Wire {
             let (name, value) = line.split_once(": ").unwrap();
             headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let status = StatusCode::from_bytes(head[9..12].as_bytes()).unwrap();
+        let status = StatusCode::from_bytes(&head.as_bytes()[9..12]).unwrap();
         Ok(Response { status, headers, body: body.to_owned().into() })
     }
 }
