@@ -12,7 +12,10 @@ use std::{
 
 use jackfield_store::MasterKey;
 use serde_json::{Value, json};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::header};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, path_regex},
+};
 
 use crate::gateway::{Gateway, HOOK_SECRET, cli, cli_with, client, text};
 
@@ -271,4 +274,58 @@ async fn files_are_kept_and_given_back_unless_they_are_secret() {
         assert!(g.cli(&["files", "remove", id]).status.success());
     }
     assert_eq!(g.get("/v1/files").await, json!([]));
+}
+
+#[tokio::test]
+async fn vault_wraps_the_key_and_gives_secrets_to_whom_it_may() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let fake = MockServer::start().await;
+    // A transit engine that turns texts round, and a KV engine.
+    let turned = |text: &str| text.chars().rev().collect::<String>();
+    let transit = move |r: &wiremock::Request| {
+        let body: Value = serde_json::from_slice(&r.body).unwrap();
+        let data = match (body["plaintext"].as_str(), body["ciphertext"].as_str()) {
+            (Some(clear), _) => json!({"ciphertext": format!("vault:v1:{}", turned(clear))}),
+            (_, Some(sealed)) => json!({"plaintext": turned(sealed.strip_prefix("vault:v1:").unwrap())}),
+            _ => return ResponseTemplate::new(400),
+        };
+        ResponseTemplate::new(200).set_body_json(json!({"data": data}))
+    };
+    let by_us = || Mock::given(header("x-vault-token", "hvs.ours"));
+    by_us().and(path_regex("^/v1/transit/(en|de)crypt/jackfield$")).respond_with(transit).mount(&fake).await;
+    let kept = json!({"data": {"data": {"token": "token-of-vault"}, "metadata": {"version": 1}}});
+    let at = path_regex("^/v1/secret/data/jackfield/slack$");
+    by_us().and(at).respond_with(ResponseTemplate::new(200).set_body_json(kept)).mount(&fake).await;
+    let answer = json!({"ok": true, "user": "u", "user_id": "U", "team": "T", "team_id": "T", "url": "https://x"});
+    let by_token = Mock::given(header("authorization", "Bearer token-of-vault"));
+    by_token.respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&fake).await;
+
+    let port = format!("127.0.0.1/32:{}", fake.address().port());
+    let environment = [
+        ("JACKFIELD_KEY", "vault:transit/jackfield"),
+        ("JACKFIELD_VAULT_ADDRESS", &fake.uri()),
+        ("JACKFIELD_VAULT_TOKEN", "hvs.ours"),
+        ("JACKFIELD_VAULT_SECRETS", "secret/jackfield"),
+        ("JACKFIELD_ALLOW_NETWORKS", &port),
+    ];
+    let g = Gateway::start_with(&state, &[], &environment);
+    let values = |token: &str| json!({"connector": "slack", "values": {"base_url": format!("{}/api", fake.uri()), "bot_token": token}});
+    g.put("/v1/connections/c", values("secret://vault/secret/jackfield/slack#token")).await;
+    let (status, e) = g.try_put("/v1/connections/d", values("secret://vault/secret/others/slack#token")).await;
+    assert_eq!(status, 422, "{e}");
+    let called = async |g: &Gateway| g.post("/v1/connections/c/actions/auth_test", json!({})).await;
+    assert_eq!(called(&g).await.0, 200);
+    assert_eq!(g.get("/v1/keys").await["current"]["source"], "vault:transit/jackfield");
+    assert!(!state.join("key").exists());
+    assert_eq!(g.stop(), Some(0));
+
+    // Without the right to ask, and without the network that Vault is in.
+    let other = [&environment[..2], &[("JACKFIELD_VAULT_TOKEN", "hvs.theirs"), environment[4]]].concat();
+    let said = refusal_of_start(&state, &other);
+    assert!(said.contains("Vault has no transit/decrypt/jackfield (404") && !said.contains("hvs."), "{said}");
+    let said = refusal_of_start(&state, &environment[..4]);
+    assert!(said.contains("--allow-network"), "{said}");
+    let g = Gateway::start_with(&state, &[], &environment);
+    assert_eq!(called(&g).await.0, 200);
 }
