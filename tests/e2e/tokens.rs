@@ -145,6 +145,7 @@ async fn the_audit_log_says_who_did_what_and_no_value() {
         (&by_ada["actor_name"], &by_ada["via"], &by_ada["from"]),
         (&json!("Ada"), &json!("page"), &json!("127.0.0.1"))
     );
+    assert_eq!(by_ada["fields"], json!(["email", "role"]));
     assert_eq!(find("POST /login")["actor_name"], "Ada");
     let of_hook = g.get("/v1/audit?connection=hook&kind=call").await;
     assert_eq!(of_hook["items"].as_array().unwrap().len(), 1);

@@ -171,6 +171,9 @@ pub(crate) async fn guard(State(s): State<AppState>, request: Request, next: Nex
     }
     let pending = writes.then(|| record::begin(&s, rule, &parts, &caller, id));
     if let Some(p) = &pending {
+        if let Some(form) = parts.extensions.get::<Fields>() {
+            p.note().form(form);
+        }
         parts.extensions.insert(p.note());
     }
     parts.extensions.insert(caller);

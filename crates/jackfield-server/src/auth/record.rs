@@ -8,7 +8,7 @@ use jackfield_store::people::{AuditKind, AuditLine};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Caller;
+use super::{Caller, Fields, browser::CSRF_FIELD};
 use crate::{
     AppState,
     access::{Reach, Rule},
@@ -46,11 +46,18 @@ impl Note {
         }
     }
 
+    /// The names of the fields that a form gives, but for those that are the pages' own.
+    pub(super) fn form(&self, form: &Fields) {
+        let given = form.iter().map(|(n, _)| n).filter(|n| ![CSRF_FIELD, "code", "next"].contains(n));
+        given.for_each(|n| self.field(n));
+    }
+
     /// The name of a field.
     pub(crate) fn field(&self, name: &str) {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
         self.with(|n| {
-            if n.fields.len() < MAX_FIELDS {
-                n.fields.push(name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect());
+            if n.fields.len() < MAX_FIELDS && !n.fields.contains(&name) {
+                n.fields.push(name);
             }
         });
     }
@@ -103,7 +110,7 @@ impl Pending {
     fn take(&mut self) -> Option<AuditLine> {
         let mut line = self.line.take()?;
         let mut noted = self.note.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if line.kind != AuditKind::Call {
+        if line.kind == AuditKind::Change {
             line.fields = std::mem::take(&mut noted.fields);
         }
         if let Some((actor, name)) = noted.actor.take() {
