@@ -99,6 +99,7 @@ async fn tokens(state: &Path) {
     let store = SqliteStore::open(state).unwrap();
     let now = connectors::core::Timestamp::UNIX_EPOCH;
     let status = TokenStatus {
+        unanswered: false,
         method: "m".into(),
         state: AuthState::Healthy,
         reason: None,

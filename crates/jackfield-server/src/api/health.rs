@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
-use crate::{AppState, error::ApiError};
+use crate::{AppState, auth::Caller, error::ApiError};
 
 /// Calls by how they ended.
 #[derive(Serialize, ToSchema)]
@@ -289,8 +289,9 @@ pub(super) struct EnableQuery {
 
 /// Shows how all connections are: state, check, tokens, counts of calls.
 #[utoipa::path(get, path = "/v1/health", tag = "health", responses((status = 200, body = HealthList)))]
-pub(super) async fn list(State(s): State<AppState>) -> Answer<HealthList> {
-    let items = s.engine.health().await?.into_iter().map(Into::into).collect();
+pub(super) async fn list(State(s): State<AppState>, caller: Caller) -> Answer<HealthList> {
+    let all = s.engine.health().await?;
+    let items = all.into_iter().filter(|h| caller.principal.reaches(&h.id)).map(Into::into).collect();
     Ok(axum::Json(HealthList { items }))
 }
 
