@@ -422,7 +422,7 @@ fn broken_worlds_are_caught() {
         assert!(fault.starts_with(words), "{broken:?}: {}", fault.chars().take(300).collect::<String>());
     };
     caught(Broken::Lease, Budget { passes: 0, ..WELL }, "a token is presented again");
-    caught(Broken::Swap, Budget { suspends: 1, passes: 0, ..WELL }, "given up");
+    caught(Broken::Swap, Budget { suspends: 1, passes: 0, ..WELL }, "what is kept is said to be usable, and is not");
     caught(Broken::Announcement, Budget { crashes: 1, ..WELL }, "given up without saying");
 }
 
