@@ -267,6 +267,7 @@ impl Bench {
         let store = self.engine.store();
         let generation = store.token("mine").await.unwrap().map_or(0, |t| t.generation);
         let status = TokenStatus {
+            unanswered: false,
             method: "oauth".into(),
             state,
             reason: None,
