@@ -26,6 +26,7 @@ fn check(ok: bool, when: &str) -> CheckRecord {
 
 fn token(state: AuthState) -> TokenStatus {
     TokenStatus {
+        unanswered: false,
         method: "oauth".into(),
         state,
         reason: None,
