@@ -16,6 +16,7 @@
 pub mod config;
 pub mod deliveries;
 pub mod runs;
+pub mod setup;
 pub mod signals;
 
 use bytes::Bytes;
@@ -51,6 +52,10 @@ macro_rules! suite {
         ]);
         $crate::conformance::suite!($home, signals: [
             signals_are_counted_and_survive, an_endpoint_keeps_what_it_said_last,
+        ]);
+        $crate::conformance::suite!($home, setup: [
+            an_installation_is_kept_with_its_secrets, of_two_who_write_an_installation_one_does,
+            hooks_go_with_their_connection,
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,
