@@ -9,6 +9,7 @@ mod client;
 mod family;
 mod files;
 mod forge;
+mod hooks;
 mod issues;
 pub mod model;
 pub mod reviewers;
@@ -32,7 +33,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .triggers(triggers::ALL)
     .capabilities(CAPABILITIES)
     .webhook(webhook::webhook)
-    .validator(client::validate);
+    .validator(client::validate)
+    .hooks(hooks::make);
 
 const CAPABILITIES: &[CapabilityDef] = &[
     CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS }, forge::make),

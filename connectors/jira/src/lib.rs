@@ -9,6 +9,7 @@ mod client;
 mod comments;
 mod errors;
 mod fields;
+mod hooks;
 mod jql;
 pub mod model;
 mod multipart;
@@ -48,7 +49,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .triggers(triggers::ALL)
     .webhook(webhook::webhook)
     .capabilities(&[tracker::CAPABILITY])
-    .validator(validate::validate);
+    .validator(validate::validate)
+    .hooks(hooks::make);
 
 const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
     "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
