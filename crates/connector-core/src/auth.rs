@@ -4,14 +4,15 @@
 //! What lives here: [`AuthMethod`] and its words, which connectors declare and catalogs show. What must not: asking for
 //! tokens, keeping or renewing them, which is `connector-auth`'s.
 //!
-//! Addresses are templates over the connection's values: `{site}/rest/oauth2/latest/token`.
+//! Addresses are templates over the connection's values: `{site}/rest/oauth2/latest/token`, see [`template`].
 
 mod oauth;
+pub mod template;
 mod token;
 
 use serde::{Deserialize, Serialize};
 
-pub use oauth::{BodyForm, ClientAuth, OAuth2, Pkce, Refresh, Revocation, SiteChoice};
+pub use oauth::{BodyForm, ClientAuth, OAuth2, Pkce, Refresh, Revocation, ScopeGroup, SiteChoice};
 pub use token::{AuthState, TokenLease, TokenRecord, TokenSet, TokenStatus, TokenStore};
 
 /// One way to connect. A connector lists its methods with the one that suits most people first.

@@ -100,7 +100,7 @@ impl<'a> Declared<'a> {
 }
 
 /// Whether a text is DNS labels and nothing else: it cannot end a name early, begin a path or name a user.
-fn is_labels(text: &str) -> bool {
+pub(crate) fn is_labels(text: &str) -> bool {
     let label = |l: &str| {
         (1..=MAX_LABEL).contains(&l.len())
             && !l.starts_with('-')

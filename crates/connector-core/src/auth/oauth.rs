@@ -11,6 +11,10 @@ pub struct OAuth2 {
     pub authorize_url: String,
     /// Where tokens are asked for. A template.
     pub token_url: String,
+    /// Who answers consent, as `iss` says it in what comes back (RFC 9207). A template; none: whoever is at the origin of
+    /// `authorize_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Where device codes are asked for. A template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_url: Option<String>,
@@ -34,6 +38,9 @@ pub struct OAuth2 {
     /// Scopes that every connection needs, whatever is enabled, such as `offline_access`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed_scopes: Vec<String>,
+    /// Scopes that go into a parameter of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope_group: Option<ScopeGroup>,
     /// Parameters of the consent's address beside the standard ones, such as `audience`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorize_params: Vec<(String, String)>,
@@ -59,6 +66,17 @@ pub struct OAuth2 {
     /// The account has several sites of which one is chosen after consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_choice: Option<SiteChoice>,
+}
+
+/// Scopes that are told apart by how they begin and go into a parameter of their own, such as Slack's `user_scope`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeGroup {
+    /// How these scopes begin in a connector's declarations, such as `user:`. It is not sent.
+    pub prefix: String,
+    /// The parameter that they go into.
+    pub param: String,
+    /// JSON pointer of those that were granted.
+    pub granted: String,
 }
 
 /// Whether a proof key for code exchange (RFC 7636, S256) is sent.
@@ -155,6 +173,7 @@ impl OAuth2 {
         Self {
             authorize_url: authorize_url.to_owned(),
             token_url: token_url.to_owned(),
+            issuer: None,
             device_url: None,
             revocation: Revocation::Unsupported { instead: String::new() },
             client_id_param: "client_id".into(),
@@ -165,6 +184,7 @@ impl OAuth2 {
             scope_separator: " ".into(),
             scope_param: "scope".into(),
             fixed_scopes: Vec::new(),
+            scope_group: None,
             authorize_params: Vec::new(),
             takes: vec![("/access_token".into(), becomes.to_owned())],
             refresh_token: "/refresh_token".into(),

@@ -73,6 +73,9 @@ pub struct TokenStatus {
     /// Renewing is not tried before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// A request to renew was sent whose answer is not known: the service may have counted the refresh token as used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
 }
 
 /// The tokens themselves.
