@@ -89,8 +89,8 @@ pub struct OfferedSite {
     pub id: String,
     /// What people know it by.
     pub label: String,
-    /// What goes into the param that names the site.
-    pub value: String,
+    /// The values of the connection that choosing it fills.
+    pub values: Map<String, Value>,
 }
 
 /// A connection that is being made or changed, without its secrets.
@@ -117,6 +117,12 @@ pub struct Installation {
     /// Cleaned values that are no secrets.
     #[serde(default)]
     pub values: Map<String, Value>,
+    /// Internal networks that its calls may reach beside those that are open to all.
+    #[serde(default)]
+    pub networks: Vec<String>,
+    /// Limits of its calls beside the service's own.
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// The actions that it will be used for; none: all.
     #[serde(default)]
     pub actions: Option<Vec<String>>,
@@ -153,6 +159,9 @@ pub struct Installation {
     /// SHA-256 of the `state` of the consent that is awaited, in hex.
     #[serde(default)]
     pub state_hash: Option<String>,
+    /// SHA-256 of the one-time right to begin the consent in some browser, in hex.
+    #[serde(default)]
+    pub ticket_hash: Option<String>,
     /// SHA-256 of what the browser holds that began the consent, in hex.
     #[serde(default)]
     pub browser_hash: Option<String>,

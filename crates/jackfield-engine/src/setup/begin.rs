@@ -1,0 +1,147 @@
+//! The beginning: a new connection, or a change of one that is there.
+
+use connector_core::{ErrorKind, Limit, network::Allow};
+use jackfield_store::setup::{ChosenResource, HookState, Installation, InstallationSecrets, SetupStep};
+use uuid::Uuid;
+
+use super::{Begin, LASTS, Progress, StepInput, draft::Draft};
+use crate::{Engine, EngineError, Result, connections};
+
+impl Engine {
+    /// Begins an installation. Where all is told that its first step would ask for, that step lies behind.
+    ///
+    /// # Errors
+    /// Every failing field; the store's.
+    pub async fn begin_installation(&self, begin: Begin, by: Option<String>) -> Result<Progress> {
+        self.sweep_installations().await?;
+        let connector =
+            self.registry().get(&begin.connector).map_err(|e| EngineError::field("/connector", e.caller_text()))?;
+        let mut draft = self.new_draft(&connector, by);
+        draft.i.networks = connections::clean::<Allow>("networks", &begin.networks)?;
+        draft.i.limits = connections::clean::<Limit>("limits", &begin.limits)?;
+        let mut input = StepInput::new();
+        for (field, value) in
+            [("id", &begin.id), ("name", &begin.name), ("app", &begin.app), ("method", &begin.method)]
+        {
+            if let Some(v) = value {
+                input.insert(field.into(), v.clone().into());
+            }
+        }
+        // A slip in what was told is told at once, before anything is kept.
+        if begin.id.is_some() {
+            self.choose(&mut draft, &input).await?;
+        }
+        self.keep(&mut draft).await?;
+        self.show(&draft).await
+    }
+
+    /// Begins a change of a connection: it works on a copy, and the connection stays as it is until the copy was checked.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn begin_update(&self, connection: &str, by: Option<String>) -> Result<Progress> {
+        self.sweep_installations().await?;
+        let store = self.store();
+        let c = store.connection(connection).await?;
+        let connector = self.registry().get(&c.connector)?;
+        let mut draft = self.new_draft(&connector, by);
+        let made: Vec<_> =
+            store.hooks(connection).await?.into_iter().filter(|h| h.state != HookState::Removing).collect();
+        let mut triggers: Vec<String> =
+            made.iter().filter_map(|h| h.hook.as_ref()).flat_map(|h| h.triggers.clone()).collect();
+        triggers.sort();
+        triggers.dedup();
+        let method = c.auth.clone().filter(|m| connector.auth_method(m).is_some());
+        draft.i = Installation {
+            connection: c.id,
+            name: c.name,
+            update: true,
+            app: c.app.clone(),
+            method: method.or(draft.i.method),
+            values: c.values,
+            networks: c.networks,
+            limits: c.limits,
+            identity: c.identity,
+            account: c.account,
+            triggers: (!triggers.is_empty()).then_some(triggers),
+            resources: made.into_iter().map(|h| h.resource).collect::<Vec<ChosenResource>>(),
+            ..draft.i
+        };
+        if let Some(app) = &c.app {
+            draft.app = Some(store.app(app).await?);
+        }
+        self.keep(&mut draft).await?;
+        self.show(&draft).await
+    }
+
+    fn new_draft(&self, connector: &std::sync::Arc<connector_core::Connector>, by: Option<String>) -> Draft {
+        let now = self.now();
+        let i = Installation {
+            id: Uuid::now_v7(),
+            connector: connector.id().to_owned(),
+            connection: String::new(),
+            name: String::new(),
+            update: false,
+            app: None,
+            method: connector.info().auth.first().map(|m| m.id.clone()),
+            step: SetupStep::Choose,
+            values: Default::default(),
+            networks: Vec::new(),
+            limits: Vec::new(),
+            actions: None,
+            triggers: None,
+            resources: Vec::new(),
+            sites: Vec::new(),
+            granted: false,
+            scopes: Vec::new(),
+            identity: Default::default(),
+            account: None,
+            applied: false,
+            errors: Vec::new(),
+            started_by: by,
+            state_hash: None,
+            ticket_hash: None,
+            browser_hash: None,
+            created_at: now,
+            updated_at: now,
+            expires_at: now.saturating_add(LASTS).unwrap_or(now),
+            version: 0,
+        };
+        Draft { i, secrets: InstallationSecrets::default(), connector: connector.clone(), app: None }
+    }
+
+    /// All installations, newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn installations(&self) -> Result<Vec<Installation>> {
+        self.sweep_installations().await?;
+        Ok(self.store().installations().await?)
+    }
+
+    /// Where an installation stands, and what its next step asks.
+    ///
+    /// # Errors
+    /// `NotFound`; the store's.
+    pub async fn installation(&self, id: Uuid) -> Result<Progress> {
+        let draft = self.draft(id).await?;
+        self.show(&draft).await
+    }
+
+    /// Forgets installations whose time is over, with their secrets. What they had saved stays.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sweep_installations(&self) -> Result<()> {
+        let now = self.now();
+        for i in self.store().installations().await?.into_iter().filter(|i| i.expires_at <= now) {
+            self.store().delete_installation(i.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether something is not there (any more).
+pub(super) fn is_missing(e: &connector_core::Error) -> bool {
+    e.kind() == ErrorKind::NotFound
+}
