@@ -398,6 +398,19 @@ impl ConnectorBuilder {
         self
     }
 
+    /// Adds a group that forms show params in, after those before.
+    pub fn fieldset(mut self, fieldset: FieldsetInfo) -> Self {
+        self.connector.info.fieldsets.push(fieldset);
+        self
+    }
+
+    /// Sets the version of the params and what brings the values of an earlier one to it.
+    pub fn params_version(mut self, version: u32, migrate: MigrateFn) -> Self {
+        self.connector.info.params_version = version;
+        self.connector.migrate = Some(migrate);
+        self
+    }
+
     /// Adds a way to connect.
     pub fn auth(mut self, method: AuthMethod) -> Self {
         self.connector.info.auth.push(method);

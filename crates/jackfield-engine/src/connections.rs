@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Engine,
+    current::Current,
     error::{EngineError, Result},
     secrets::StoredSecrets,
     slug,
@@ -291,7 +292,13 @@ impl Engine {
     /// # Errors
     /// The store's. What the validator found wrong is in the result.
     pub async fn check_connection(&self, id: &str) -> Result<Validation> {
-        let connection = self.inner.store.connection(id).await?;
+        let connection = match self.connection(id).await? {
+            Current { connection, outdated: None } => connection,
+            Current { outdated: Some(e), .. } if !e.fields().is_empty() => {
+                return Ok(Validation { errors: e.fields().to_vec(), ..Validation::default() });
+            }
+            Current { outdated: Some(e), .. } => return Err(e.into()),
+        };
         let connector = self.inner.registry.get(&connection.connector)?;
         let cx = self.cx(&connector, &connection, Call::new(TraceId::new(self.now()), Class::Interactive)).await?;
         let found = connector.validate(&cx).await;
@@ -348,8 +355,8 @@ impl Engine {
     }
 
     /// What a call of a connection needs, if it may be called.
-    async fn callable(&self, connection: &str, call: Call) -> Result<(Arc<Connector>, Cx), Error> {
-        let found = self.inner.store.connection(connection).await.map_err(|e| EngineError::from(e).into_error())?;
+    pub(crate) async fn callable(&self, connection: &str, call: Call) -> Result<(Arc<Connector>, Cx), Error> {
+        let found = self.usable(connection).await?;
         if !found.enabled {
             return Err(Error::new(
                 ErrorKind::Misconfigured,

@@ -169,8 +169,8 @@ impl Engine {
 
     async fn check_step(&self, step: &Step, at: &str) -> Result<Vec<FieldError>> {
         let one = |field: &str, text: String| Ok(vec![FieldError::new(format!("{at}/{field}"), text)]);
-        let connection = match self.inner.store.connection(&step.connection).await {
-            Ok(c) => c,
+        let connection = match self.connection(&step.connection).await {
+            Ok(c) => c.connection,
             Err(e) => return one("connection", e.to_string()),
         };
         let connector = self.inner.registry.get(&connection.connector)?;

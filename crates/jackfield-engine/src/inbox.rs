@@ -369,7 +369,7 @@ impl Engine {
         if said.is_empty() || at_own.is_some_and(|c| said.iter().all(|(name, _)| known(c, name).is_none())) {
             return Ok(own());
         }
-        let mut all = self.inner.store.connections().await?;
+        let mut all: Vec<Connection> = self.connections().await?.into_iter().map(|c| c.connection).collect();
         all.retain(|c| {
             c.connector == target.address.connector && c.enabled && c.app.as_deref() == Some(app.id.as_str())
         });

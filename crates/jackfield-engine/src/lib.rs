@@ -7,11 +7,13 @@
 mod attempts;
 mod audit;
 mod connections;
+mod current;
 mod dispatch;
 mod error;
 mod expression;
 mod flow;
 mod inbox;
+mod options;
 mod resources;
 mod secrets;
 mod signals;
@@ -24,9 +26,11 @@ use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
 pub use connections::{AppInput, Call, ConnectionInput};
+pub use current::Current;
 pub use error::{EngineError, Result};
 pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
+pub use options::{MAX_OPTIONS, Suggestions};
 pub use resources::{Applied, Change, Resources};
 
 /// What the engine is tuned by. The defaults suit a small machine.

@@ -21,7 +21,7 @@ use connector_core::{
     signal::{SignalTally, UpstreamSignal},
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use connector_core::auth::TokenStore;
@@ -116,6 +116,15 @@ pub trait Store: TokenStore + PeopleStore + VitalsStore + SetupStore + VaultStor
         unchanged_since: Timestamp,
         identity: BTreeMap<String, String>,
         account: Option<String>,
+    ) -> Result<bool>;
+    /// Sets the values and their version, if the connection is still as it was at `unchanged_since` (its `updated_at`);
+    /// nothing else changes, `updated_at` included. Returns whether it did, as [`Store::learn`].
+    async fn migrate_values(
+        &self,
+        connection: &str,
+        unchanged_since: Timestamp,
+        values: Map<String, Value>,
+        params_version: u32,
     ) -> Result<bool>;
     /// Removes a connection with its secrets; what it received stays.
     async fn delete_connection(&self, id: &str) -> Result<()>;

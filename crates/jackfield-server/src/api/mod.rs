@@ -5,6 +5,7 @@
 mod calls;
 mod connectors;
 mod history;
+mod options;
 mod resources;
 mod signals;
 mod views;
@@ -104,6 +105,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::retry))
         .routes(routes!(history::settle))
         .routes(routes!(signals::list))
+        .routes(routes!(options::list))
 }
 
 /// The OpenAPI 3.1 document.

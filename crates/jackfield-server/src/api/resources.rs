@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use connector_core::FieldError;
-use jackfield_engine::{AppInput, ConnectionInput, FlowInput, On, Resources, Step};
+use jackfield_engine::{AppInput, ConnectionInput, Current, FlowInput, On, Resources, Step};
 use jackfield_store::{App, Connection, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -185,10 +185,17 @@ async fn app_view(s: &AppState, a: App) -> Result<AppView, ApiError> {
 }
 
 async fn connection_view(s: &AppState, c: Connection) -> Result<ConnectionView, ApiError> {
+    current_view(s, Current { connection: c, outdated: None }).await
+}
+
+async fn current_view(s: &AppState, current: Current) -> Result<ConnectionView, ApiError> {
+    let c = current.connection;
     let secrets = s.engine.store().secret_names(&Owner::Connection(c.id.clone())).await?;
     let takes = s.engine.registry().get(&c.connector).ok().is_some_and(|k| k.webhook().is_some());
     let url = takes.then(|| format!("{}/webhooks/{}/{}", s.config.public_url, c.connector, c.id));
-    Ok(ConnectionView::new(c, secrets, url))
+    let mut view = ConnectionView::new(c, secrets, url);
+    view.misconfigured = current.outdated.map(|e| e.to_caller_json());
+    Ok(view)
 }
 
 /// Lists the apps.
@@ -229,8 +236,8 @@ pub(super) async fn delete_app(State(s): State<AppState>, Path(id): Path<String>
 #[utoipa::path(get, path = "/v1/connections", tag = "connections", responses((status = 200, body = Vec<ConnectionView>)))]
 pub(super) async fn list_connections(State(s): State<AppState>) -> Answer<Vec<ConnectionView>> {
     let mut out = Vec::new();
-    for c in s.engine.store().connections().await? {
-        out.push(connection_view(&s, c).await?);
+    for c in s.engine.connections().await? {
+        out.push(current_view(&s, c).await?);
     }
     Ok(axum::Json(out))
 }
@@ -238,7 +245,7 @@ pub(super) async fn list_connections(State(s): State<AppState>) -> Answer<Vec<Co
 /// Shows a connection.
 #[utoipa::path(get, path = "/v1/connections/{id}", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = ConnectionView)))]
 pub(super) async fn show_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<ConnectionView> {
-    Ok(axum::Json(connection_view(&s, s.engine.store().connection(&id).await?).await?))
+    Ok(axum::Json(current_view(&s, s.engine.connection(&id).await?).await?))
 }
 
 /// Makes or replaces a connection.

@@ -71,6 +71,11 @@ pub(super) struct ConnectionView {
     pub(super) identity: std::collections::BTreeMap<String, String>,
     /// What people recognize the account by.
     pub(super) account: Option<String>,
+    /// Why it cannot be used, as the error that a call gives: its values are of another version of the connector's params, and
+    /// the fields that it names must be filled in again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub(super) misconfigured: Option<Value>,
     /// Where the service sends its webhooks, if the connector takes any.
     pub(super) webhook_url: Option<String>,
     /// When it was made.
@@ -93,6 +98,7 @@ impl ConnectionView {
             limits: c.limits,
             identity: c.identity,
             account: c.account,
+            misconfigured: None,
             webhook_url,
             created_at: c.created_at,
             updated_at: c.updated_at,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     fail::{self, Done, nanos, not_found},
@@ -153,6 +153,23 @@ pub(super) fn learn(
         .prepare_cached("UPDATE connections SET identity = ?3, account = ?4 WHERE id = ?1 AND updated_at = ?2")?
         .execute((id, nanos(unchanged_since), serde_json::to_string(identity)?, account))?;
     Ok(learned > 0)
+}
+
+/// Sets values of a newer version of the params, unless the connection was changed since they were made of its own.
+pub(super) fn migrate_values(
+    db: &Connection,
+    id: &str,
+    unchanged_since: Timestamp,
+    values: &Map<String, Value>,
+    params_version: u32,
+) -> Done<bool> {
+    let migrated = db
+        .prepare_cached(
+            "UPDATE connections SET conn_values = ?3, params_version = ?4
+             WHERE id = ?1 AND updated_at = ?2 AND params_version < ?4",
+        )?
+        .execute((id, nanos(unchanged_since), serde_json::to_string(values)?, params_version))?;
+    Ok(migrated > 0)
 }
 
 pub(super) fn delete_connection(db: &Connection, id: &str) -> Done<()> {

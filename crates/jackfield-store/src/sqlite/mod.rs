@@ -45,7 +45,7 @@ use connector_core::{
     signal::{SignalTally, UpstreamSignal},
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(crate) use self::fail::Fail;
@@ -215,6 +215,17 @@ impl Store for SqliteStore {
     ) -> Result<bool> {
         let id = connection.to_owned();
         self.write(move |db| config::learn(db, &id, unchanged_since, &identity, account.as_deref())).await
+    }
+
+    async fn migrate_values(
+        &self,
+        connection: &str,
+        unchanged_since: Timestamp,
+        values: Map<String, Value>,
+        params_version: u32,
+    ) -> Result<bool> {
+        let id = connection.to_owned();
+        self.write(move |db| config::migrate_values(db, &id, unchanged_since, &values, params_version)).await
     }
 
     async fn delete_connection(&self, id: &str) -> Result<()> {
