@@ -88,13 +88,17 @@ impl Request {
     /// # Errors
     /// `InvalidInput` when the value cannot stand in a header (a line break, for one).
     pub fn header(mut self, name: &'static str, value: &str) -> Result<Self> {
-        let value = HeaderValue::from_str(value).map_err(|_| {
-            Error::new(
-                ErrorKind::InvalidInput,
-                format!("the value for header `{name}` holds characters that headers may not"),
-            )
-        })?;
-        self.headers.append(HeaderName::from_static(name), value);
+        self.headers.append(HeaderName::from_static(name), header_value(name, value)?);
+        Ok(self)
+    }
+
+    /// Sets a header whose name is data, in place of what is there.
+    ///
+    /// # Errors
+    /// As [`header`](Self::header).
+    pub fn header_named(mut self, name: HeaderName, value: &str) -> Result<Self> {
+        let value = header_value(name.as_str(), value)?;
+        self.headers.insert(name, value);
         Ok(self)
     }
 
@@ -288,6 +292,13 @@ impl Request {
         self.headers.insert(name, v);
         Ok(())
     }
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(value).map_err(|_| {
+        let text = format!("the value for header `{name}` holds characters that headers may not");
+        Error::new(ErrorKind::InvalidInput, text)
+    })
 }
 
 /// Puts a value into a JSON body: at a top-level name, or at a pointer whose objects are there.
