@@ -65,7 +65,7 @@ pub struct ConnectionInput {
 }
 
 /// Texts as they are read, so that what is stored is sound; errors are at `/field/index`.
-fn clean<T>(field: &str, given: &[String]) -> Result<Vec<String>>
+pub(crate) fn clean<T>(field: &str, given: &[String]) -> Result<Vec<String>>
 where
     T: FromStr<Err: Display> + Display,
 {
@@ -310,7 +310,7 @@ impl Engine {
         Ok(found)
     }
 
-    async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
+    pub(crate) async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
         let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
         let mut builder = connector
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())

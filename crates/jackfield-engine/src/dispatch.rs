@@ -125,6 +125,7 @@ impl Engine {
         if let Err(e) = self.flush_signals().await {
             tracing::error!(error = %e, "what services announced could not be written");
         }
+        self.sweep_now_and_then().await;
     }
 
     /// Until the next run is due or the audit is to be written. With every place taken only an end makes work possible,

@@ -16,6 +16,7 @@ mod inbox;
 mod options;
 mod resources;
 mod secrets;
+mod setup;
 mod signals;
 mod slug;
 
@@ -32,6 +33,10 @@ pub use flow::{FlowDefinition, FlowInput, On, Step};
 pub use inbox::{Address, Answer, Target};
 pub use options::{MAX_OPTIONS, Suggestions};
 pub use resources::{Applied, Change, Resources};
+pub use setup::{
+    AppGuide, Begin, Choice, ChoiceOption, Consent, ConsentStart, GuideLine, HookView, Left, Paste, Progress, Removed,
+    StepInput, StepView, Ticket,
+};
 
 /// What the engine is tuned by. The defaults suit a small machine.
 #[derive(Debug, Clone)]
@@ -47,6 +52,9 @@ pub struct Options {
     pub audit_interval: Duration,
     /// What services announce about their own API: give the same to the transport that hears it. The engine keeps it.
     pub signals: Arc<Signals>,
+    /// The URL under which services and browsers reach the gateway, without a trailing slash; empty: not known. Consents come
+    /// back below it, and webhooks are made to addresses below it.
+    pub public_url: String,
 }
 
 impl Default for Options {
@@ -58,6 +66,7 @@ impl Default for Options {
             call_timeout: Duration::from_secs(30),
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
+            public_url: String::new(),
         }
     }
 }
@@ -80,6 +89,10 @@ struct Inner {
     wake: Notify,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
+    /// Consent, grants and renewal.
+    auth: connector_auth::Auth,
+    /// When it was last looked for installations whose time is over.
+    swept: std::sync::Mutex<Option<jiff::Timestamp>>,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -144,6 +157,8 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
+        let auth =
+            connector_auth::Auth::new(transport.clone(), store.clone(), clock.clone(), connector_auth::Options::default());
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -155,6 +170,8 @@ impl Engine {
                 attempts,
                 wake: Notify::new(),
                 observer,
+                auth,
+                swept: std::sync::Mutex::default(),
             }),
         }
     }

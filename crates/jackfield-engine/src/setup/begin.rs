@@ -2,10 +2,14 @@
 
 use connector_core::{ErrorKind, Limit, network::Allow};
 use jackfield_store::setup::{ChosenResource, HookState, Installation, InstallationSecrets, SetupStep};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{Begin, LASTS, Progress, StepInput, draft::Draft};
 use crate::{Engine, EngineError, Result, connections};
+
+/// How often it is looked for installations whose time is over.
+const EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 impl Engine {
     /// Begins an installation. Where all is told that its first step would ask for, that step lies behind.
@@ -31,7 +35,7 @@ impl Engine {
         if begin.id.is_some() {
             self.choose(&mut draft, &input).await?;
         }
-        self.keep(&mut draft).await?;
+        self.keep_draft(&mut draft).await?;
         self.show(&draft).await
     }
 
@@ -70,7 +74,7 @@ impl Engine {
         if let Some(app) = &c.app {
             draft.app = Some(store.app(app).await?);
         }
-        self.keep(&mut draft).await?;
+        self.keep_draft(&mut draft).await?;
         self.show(&draft).await
     }
 
@@ -139,9 +143,34 @@ impl Engine {
         }
         Ok(())
     }
+
+    /// The same, for whoever asks often: looks at most once in ten minutes.
+    pub(crate) async fn sweep_now_and_then(&self) {
+        let now = self.now();
+        {
+            let mut swept = self.inner.swept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if swept.is_some_and(|at| now.duration_since(at) < EVERY && at <= now) {
+                return;
+            }
+            *swept = Some(now);
+        }
+        if let Err(e) = self.sweep_installations().await {
+            tracing::error!(error = %e, "installations whose time is over could not be forgotten");
+        }
+    }
 }
 
 /// Whether something is not there (any more).
 pub(super) fn is_missing(e: &connector_core::Error) -> bool {
     e.kind() == ErrorKind::NotFound
+}
+
+/// The scopes that everything needs that a connector can do.
+pub(super) fn all_scopes(connector: &std::sync::Arc<connector_core::Connector>) -> Vec<String> {
+    let actions = connector.actions().iter().flat_map(|a| a.info().scopes.clone());
+    let mut scopes: Vec<String> =
+        actions.chain(connector.triggers().iter().flat_map(|t| t.info().scopes.clone())).collect();
+    scopes.sort();
+    scopes.dedup();
+    scopes
 }

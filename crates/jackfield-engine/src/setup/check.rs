@@ -12,8 +12,10 @@ impl Engine {
         draft.i.step = SetupStep::Validate;
         if draft.method().is_some_and(steps::obtains) {
             let party = self.party(draft).await?;
-            let got = self.inner.auth.obtain(&party, &draft.least_scopes()).await;
-            self.take_granted(draft, got.map_err(|e| self.place(draft, e))?)?;
+            match self.inner.auth.obtain(&party, &draft.least_scopes()).await {
+                Ok(got) => self.take_granted(draft, got)?,
+                Err(e) => return Err(self.place(draft, e).into()),
+            }
         }
         if draft.connector.has_validator() {
             let cx = self.draft_cx(draft).await?;

@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// Keeps an installation.
-    pub(super) async fn keep(&self, draft: &mut Draft) -> Result<()> {
+    pub(super) async fn keep_draft(&self, draft: &mut Draft) -> Result<()> {
         draft.i.updated_at = self.now();
         if !self.store().put_installation(draft.i.clone(), draft.secrets.clone()).await? {
             let text = "the installation was changed or ended meanwhile; look at it again";

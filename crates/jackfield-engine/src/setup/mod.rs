@@ -41,9 +41,9 @@ pub use guide::{AppGuide, GuideLine};
 pub use remove::{Left, Removed};
 
 /// An installation that nobody goes on with is forgotten after so long.
-pub const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// A step's body is no larger: values of forms, with files.
-pub const MAX_RESOURCES: usize = 100;
+pub(crate) const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Resources that one connection may have a webhook at each of.
+pub(crate) const MAX_RESOURCES: usize = 100;
 
 /// What an installation begins with. What is not told here is asked for in the first step.
 #[derive(Clone, Default, Serialize, Deserialize)]

@@ -68,7 +68,7 @@ impl Engine {
             SetupStep::Done => Ok(()),
         };
         match done {
-            Ok(()) => self.keep(&mut draft).await?,
+            Ok(()) => self.keep_draft(&mut draft).await?,
             Err(e) => {
                 // What was wrong is shown to whoever comes back to it; a step that lies behind and was wrong changes nothing.
                 let e = e.into_error();
@@ -77,7 +77,7 @@ impl Engine {
                         [] => vec![FieldError::new("", e.caller_text())],
                         fields => fields.to_vec(),
                     };
-                    self.keep(&mut draft).await?;
+                    self.keep_draft(&mut draft).await?;
                 }
                 return Err(e.into());
             }
