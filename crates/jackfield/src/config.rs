@@ -120,8 +120,11 @@ const VARIABLES: [&str; 11] = [
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
 ];
 
+/// Values of params for `connect`, by connector and param.
+const SETS: &str = "JACKFIELD_SET_";
+
 fn check_variables(mut names: impl Iterator<Item = String>) -> Result<()> {
-    let Some(name) = names.find(|n| n.starts_with("JACKFIELD_") && !VARIABLES.contains(&n.as_str())) else {
+    let Some(name) = names.find(|n| n.starts_with("JACKFIELD_") && !n.starts_with(SETS) && !VARIABLES.contains(&n.as_str())) else {
         return Ok(());
     };
     let hint = match connector_core::schema::closest(&name, VARIABLES.into_iter()) {

@@ -85,7 +85,8 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
     // Before the way out is made, which describes its metrics.
     let metrics = metrics::start(settings.metrics)?;
-    let options = Options::default();
+    let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
+    let options = Options { public_url: public_url.clone(), ..Options::default() };
     let engine = Engine::observed(
         registry(),
         store.clone(),
@@ -111,7 +112,6 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 
     let (stop_tx, stop) = watch::channel(false);
     let (dispatch_tx, dispatch_stop) = watch::channel(false);
-    let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
     let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone(), metrics };
     let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
     let mut dispatcher = tokio::spawn({

@@ -5,6 +5,7 @@
 mod calls;
 mod connectors;
 mod history;
+mod installations;
 mod options;
 mod resources;
 mod signals;
@@ -80,7 +81,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::list_apps))
         .routes(routes!(resources::show_app, resources::put_app, resources::delete_app))
         .routes(routes!(resources::list_connections))
-        .routes(routes!(resources::show_connection, resources::put_connection, resources::delete_connection))
+        .routes(routes!(resources::show_connection, resources::put_connection, installations::remove_connection))
         .routes(routes!(resources::check_connection))
         .routes(routes!(resources::enable_connection))
         .routes(routes!(resources::disable_connection))
@@ -105,6 +106,12 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(history::retry))
         .routes(routes!(history::settle))
         .routes(routes!(signals::list))
+        .routes(routes!(installations::list, installations::begin))
+        .routes(routes!(installations::show, installations::cancel))
+        .routes(routes!(installations::step))
+        .routes(routes!(installations::consent_address))
+        .routes(routes!(installations::hooks))
+        .routes(routes!(installations::app_guide))
         .routes(routes!(options::list))
 }
 

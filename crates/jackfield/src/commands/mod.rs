@@ -1,5 +1,6 @@
 //! The commands: each a few requests and a way to show the answer.
 
+mod connect;
 mod history;
 mod resources;
 mod values;
@@ -56,6 +57,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             .await?;
         }
         Command::Apps(c) => with(&global, async |s| resources::apps(s, c).await).await?,
+        Command::Connect(a) => with(&global, async |s| connect::connect(s, a).await).await?,
         Command::Connections(c) => with(&global, async |s| resources::connections(s, c).await).await?,
         Command::Flows(c) => with(&global, async |s| resources::flows(s, c).await).await?,
         Command::Apply { file } => {
