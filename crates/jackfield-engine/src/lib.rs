@@ -14,6 +14,7 @@ mod expression;
 mod flow;
 mod inbox;
 mod options;
+pub mod people;
 mod resources;
 mod secrets;
 mod setup;
@@ -55,6 +56,8 @@ pub struct Options {
     /// The URL under which services and browsers reach the gateway, without a trailing slash; empty: not known. Consents come
     /// back below it, and webhooks are made to addresses below it.
     pub public_url: String,
+    /// How far back the audit log of people and tokens reaches.
+    pub audit_kept: Duration,
 }
 
 impl Default for Options {
@@ -67,6 +70,7 @@ impl Default for Options {
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
             public_url: String::new(),
+            audit_kept: Duration::from_secs(400 * 86_400),
         }
     }
 }
@@ -93,6 +97,7 @@ struct Inner {
     auth: connector_auth::Auth,
     /// When it was last looked for installations whose time is over.
     swept: std::sync::Mutex<Option<jiff::Timestamp>>,
+    people: people::Desk,
 }
 
 /// What an observer is told, in the order in which it happens.
@@ -172,6 +177,7 @@ impl Engine {
                 observer,
                 auth,
                 swept: std::sync::Mutex::default(),
+                people: people::Desk::default(),
             }),
         }
     }

@@ -79,6 +79,21 @@ impl ApiError {
         self
     }
 
+    /// The status that it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What it says.
+    pub(crate) fn text(&self) -> String {
+        self.body.error.message.clone()
+    }
+
+    /// The failing fields: JSON pointer and text.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        self.body.error.fields.iter().map(|f| (f.pointer.clone(), f.message.clone())).collect()
+    }
+
     fn too_large() -> Self {
         Self::plain(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -172,6 +187,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let note = request.extensions().get::<crate::auth::Note>().cloned();
         let bytes = match Limited::new(request.into_body(), MAX_BODY).collect().await {
             Ok(b) => b.to_bytes(),
             Err(e) if e.is::<LengthLimitError>() => return Err(ApiError::too_large()),
@@ -179,6 +195,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 return Err(ApiError::plain(StatusCode::BAD_REQUEST, "invalid_input", "the body ended too early"));
             }
         };
+        if let Some(note) = note {
+            note.fields_of(&bytes);
+        }
         let mut d = serde_json::Deserializer::from_slice(&bytes);
         match serde_path_to_error::deserialize(&mut d).map(Json) {
             Ok(v) => match d.end() {

@@ -3,11 +3,13 @@
 //! What lives here: HTTP in, HTTP out, and who may. What must not: deciding anything about events, runs or secrets,
 //! which is the engine's.
 
+mod access;
 mod api;
 mod auth;
 mod error;
 mod listen;
 mod metrics;
+mod pages;
 mod webhooks;
 
 use std::{net::IpAddr, sync::Arc};
@@ -30,6 +32,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// What `GET /metrics` answers; none: there is no such address.
     pub metrics: Option<Metrics>,
+    /// The address that is listened at, by which it may be called beside the public URL and loopback names.
+    pub listen: Option<std::net::SocketAddr>,
+    /// Further host names by which it may be called, without ports.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// What handlers share.
@@ -43,11 +49,15 @@ pub(crate) struct AppState {
     pub(crate) last_ready: Arc<tokio::sync::Mutex<Option<(tokio::time::Instant, bool)>>>,
     /// What bodies of webhooks may take of the memory before they are verified, in KiB.
     pub(crate) body_kib: Arc<tokio::sync::Semaphore>,
+    /// By which names the gateway lets itself be called.
+    pub(crate) hosts: Arc<auth::Hosts>,
 }
 
 /// The gateway's routes. `draining` turns true when the process begins to stop: it is then no longer ready.
 pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::sync::watch::Receiver<bool>) -> Router {
+    let hosts = Arc::new(auth::Hosts::new(&config.public_url, config.listen, &config.allowed_hosts));
     let state = AppState {
+        hosts,
         engine,
         config: Arc::new(config),
         token: Arc::new(token),
@@ -59,7 +69,7 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
         .merge(webhooks::routes())
         .merge(api::routes(&state))
         .merge(metrics::routes(&state))
-        .route("/", axum::routing::get(front))
+        .merge(pages::routes(&state))
         .fallback(async || {
             error::ApiError::plain(
                 http::StatusCode::NOT_FOUND,
@@ -80,10 +90,12 @@ pub fn router(engine: Engine, config: Config, token: ApiToken, draining: tokio::
             http::header::X_CONTENT_TYPE_OPTIONS,
             http::HeaderValue::from_static("nosniff"),
         ))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), auth::known_host))
         .with_state(state)
 }
 
-async fn front() -> &'static str {
+/// What programs see that ask for no page.
+pub(crate) fn front() -> &'static str {
     "Jackfield gateway.\n\n  POST /webhooks/{connector}/{connection}   services send their webhooks here\n  GET  /openapi.json                        what the REST API can do (bearer token in the state directory)\n  GET  /health/live, /health/ready          for supervisors\n  GET  /metrics                             for Prometheus\n"
 }
 

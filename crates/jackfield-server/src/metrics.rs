@@ -33,6 +33,6 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let router = Router::new().route("/metrics", get(async move || ([(http::header::CONTENT_TYPE, FORM)], render())));
     match metrics.open {
         true => router,
-        false => router.route_layer(axum::middleware::from_fn_with_state(state.clone(), auth::require)),
+        false => router.route_layer(axum::middleware::from_fn_with_state(state.clone(), auth::guard)),
     }
 }

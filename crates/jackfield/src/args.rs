@@ -137,6 +137,12 @@ pub(crate) struct ServeArgs {
     /// Who may read GET /metrics: token (of the REST API), open (anybody) or off [default: token]
     #[arg(long, env = "JACKFIELD_METRICS", value_name = "WHO")]
     pub(crate) metrics: Option<String>,
+    /// A host name by which the gateway may be called beside its public URL's, its address and localhost; may be repeated
+    #[arg(long = "allowed-host", env = "JACKFIELD_ALLOWED_HOSTS", value_delimiter = ',', value_name = "NAME")]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// How many days the audit log reaches back [default: 400]
+    #[arg(long, env = "JACKFIELD_AUDIT_DAYS", value_name = "DAYS")]
+    pub(crate) audit_days: Option<u32>,
     /// Start with fake Slack and Jira services, connections and flows, and post a signed GitHub webhook
     #[arg(long)]
     pub(crate) demo: bool,

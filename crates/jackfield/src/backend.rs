@@ -130,6 +130,7 @@ impl Backend {
                 let mut request = http::Request::builder()
                     .method(method)
                     .uri(path)
+                    .header("host", "localhost")
                     .header("authorization", format!("Bearer {token}"));
                 let body = match body {
                     Some(b) => {

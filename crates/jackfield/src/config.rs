@@ -24,6 +24,8 @@ struct File {
     log: Option<String>,
     log_format: Option<String>,
     metrics: Option<String>,
+    allowed_hosts: Option<Vec<String>>,
+    audit_days: Option<u32>,
 }
 
 /// Who may read the metrics.
@@ -71,6 +73,10 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) metrics: MetricsFor,
+    /// Host names by which the gateway may be called beside its own.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// How far back the audit log reaches.
+    pub(crate) audit_kept: std::time::Duration,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -106,7 +112,7 @@ fn pick<T: Clone>(
 }
 
 /// The environment variables that mean something. One that does not is a slip, which would otherwise do nothing in silence.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "JACKFIELD_STATE_DIR",
     "JACKFIELD_CONFIG",
     "JACKFIELD_LISTEN",
@@ -117,6 +123,8 @@ const VARIABLES: [&str; 11] = [
     "JACKFIELD_LOG",
     "JACKFIELD_LOG_FORMAT",
     "JACKFIELD_METRICS",
+    "JACKFIELD_ALLOWED_HOSTS",
+    "JACKFIELD_AUDIT_DAYS",
     "JACKFIELD_CONTRACT_FILTER_MUST_MATCH",
 ];
 
@@ -161,7 +169,16 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
     let log = pick(l, "log", args.log.clone(), file.log, "info".into(), String::clone);
     let format = pick(l, "log_format", args.log_format.clone(), file.log_format, "text".into(), String::clone);
     let metrics = pick(l, "metrics", args.metrics.clone(), file.metrics, "token".into(), String::clone);
+    let allowed_hosts =
+        pick(l, "allowed_hosts", some(args.allowed_hosts.clone()), file.allowed_hosts, Vec::new(), list);
+    let audit_days = pick(l, "audit_days", args.audit_days, file.audit_days, 400, u32::to_string);
 
+    if let Some(wrong) = allowed_hosts.iter().find(|h| h.is_empty() || h.contains(['/', ':', '@', '*'])) {
+        bail!("`allowed_hosts` must hold names without scheme and port, such as gateway.internal, not `{wrong}`");
+    }
+    if !(1..=36_500).contains(&audit_days) {
+        bail!("`audit_days` must be 1 to 36500");
+    }
     let listen = listen_text.parse().with_context(|| {
         format!("`listen` must be an address and a port such as 127.0.0.1:8080, not `{listen_text}`")
     })?;
@@ -203,6 +220,8 @@ pub(crate) fn load(global: &Global, args: &ServeArgs) -> Result<Settings> {
         log,
         log_json,
         metrics,
+        allowed_hosts,
+        audit_kept: std::time::Duration::from_secs(u64::from(audit_days) * 86_400),
         lines,
     })
 }
@@ -264,6 +283,8 @@ mod tests {
         assert!(message("allow_networks = [\"x\"]").contains("allow"));
         assert!(message("log_format = \"xml\"").contains("`log_format`"));
         assert!(message("metrics = \"all\"").contains("`metrics`"));
+        assert!(message("allowed_hosts = [\"http://x\"]").contains("`allowed_hosts`"));
+        assert!(message("audit_days = 0").contains("`audit_days`"));
         assert!(message("log = \"jackfield=nothing\"").contains("`log`"));
     }
 }

@@ -86,7 +86,8 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     // Before the way out is made, which describes its metrics.
     let metrics = metrics::start(settings.metrics)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
-    let options = Options { public_url: public_url.clone(), ..Options::default() };
+    let options =
+        Options { audit_kept: settings.audit_kept, public_url: public_url.clone(), ..Options::default() };
     let engine = Engine::observed(
         registry(),
         store.clone(),
@@ -112,15 +113,28 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 
     let (stop_tx, stop) = watch::channel(false);
     let (dispatch_tx, dispatch_stop) = watch::channel(false);
-    let config = Config { public_url: public_url.clone(), trusted_proxies: settings.trusted_proxies.clone(), metrics };
+    let config = Config {
+        public_url: public_url.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        metrics,
+        listen: Some(address),
+        allowed_hosts: settings.allowed_hosts.clone(),
+    };
     let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), stop.clone());
     let mut dispatcher = tokio::spawn({
         let engine = engine.clone();
         async move { engine.dispatch(dispatch_stop).await }
     });
+    tokio::spawn({
+        let (engine, stop) = (engine.clone(), stop.clone());
+        async move { engine.keep_audit(stop).await }
+    });
     let mut server = tokio::spawn(jackfield_server::serve(listener, router, Limits::default(), stop.clone()));
     let announced = state::Announcement::new(&settings.state_dir, &local_url)?;
     tracing::info!(%local_url, %public_url, state_dir = %settings.state_dir.display(), started_in_ms = began.elapsed().as_millis() as u64, "the gateway is ready");
+    if engine.has_nobody().await? {
+        announce_setup(&engine, &public_url).await?;
+    }
     if let Some(d) = &demo {
         d.play(&local_url, &settings).await?;
     }
@@ -158,6 +172,16 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     tracing::info!(drained, "stopped");
     drop(demo);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints where the first administrator is made. Not to the log, which others may read: whoever has the address may use it.
+async fn announce_setup(engine: &Engine, public_url: &str) -> Result<()> {
+    let code = engine.invite(None).await?;
+    output::line(&format!(
+        "Nobody can sign in yet. Make the first administrator, within a day, at\n  {public_url}/setup?code={}\n",
+        code.code.expose_str().unwrap_or_default()
+    ));
+    Ok(())
 }
 
 /// How long runs under way are waited for at the end: longer than one request of theirs may take.

@@ -40,6 +40,7 @@ pub(crate) fn token(dir: &Path) -> Result<String> {
         Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
     }
     let token = ApiToken::generate().map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+    let token = token.expose_str().unwrap_or_default().to_owned();
     // Written beside and renamed, so that a crash leaves no half a token.
     let fresh = dir.join(format!("{TOKEN}.new"));
     // Left by a crash, if it is there.

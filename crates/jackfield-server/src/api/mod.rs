@@ -125,7 +125,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let (router, _) = v1().split_for_parts();
-    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), auth::require));
+    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), auth::guard));
     Router::new()
         .merge(guarded)
         .route("/openapi.json", get(document))
@@ -180,4 +180,9 @@ async fn status(State(s): State<AppState>) -> Answer<Status> {
         connectors: s.engine.registry().list().len(),
         counts: s.engine.store().counts().await?,
     }))
+}
+
+/// The address at which an invitation's code is redeemed.
+pub(crate) fn setup_url(s: &AppState, code: &connector_core::Secret) -> String {
+    format!("{}/setup?code={}", s.config.public_url, code.expose_str().unwrap_or_default())
 }

@@ -1,0 +1,71 @@
+//! The overview: connections with how they are, and what to do next.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use connector_core::auth::{AuthState, TokenStatus};
+use http::{HeaderMap, header};
+use jackfield_store::{Connection, Filter, RunState, people::Scope};
+use serde_json::{Value, json};
+
+use super::{Page, failed, to_login};
+use crate::{AppState, auth::Caller, error::ApiError};
+
+pub(super) async fn show(State(s): State<AppState>, caller: Caller, headers: HeaderMap, uri: http::Uri) -> Response {
+    if caller.browser.is_none() {
+        let html =
+            headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).any(|v| v.contains("text/html"));
+        return if html { to_login(&uri) } else { crate::front().into_response() };
+    }
+    match page(&s, &caller).await {
+        Ok(page) => page.show(&s, Some(&caller)),
+        Err(e) => failed(&s, e),
+    }
+}
+
+/// How a connection is: tone, word, and why.
+fn state(c: &Connection, token: Option<&TokenStatus>) -> (&'static str, &'static str, String) {
+    if !c.enabled {
+        return ("warn", "switched off", String::new());
+    }
+    let reason = |t: &TokenStatus| t.reason.clone().unwrap_or_default();
+    match token.map(|t| (t.state, t)) {
+        None => ("good", "on", String::new()),
+        Some((AuthState::Healthy | AuthState::Refreshing, _)) => ("good", "healthy", String::new()),
+        Some((AuthState::Degraded, t)) => ("warn", "degraded", reason(t)),
+        Some((AuthState::NeedsReauth, t)) => ("bad", "needs to be connected again", reason(t)),
+        Some((AuthState::Revoked, t)) => ("bad", "access was revoked", reason(t)),
+        Some((AuthState::Misconfigured, t)) => ("bad", "misconfigured", reason(t)),
+    }
+}
+
+async fn page(s: &AppState, caller: &Caller) -> Result<Page, ApiError> {
+    let store = s.engine.store();
+    let connections = store.connections().await?;
+    let tokens: std::collections::BTreeMap<String, TokenStatus> =
+        store.token_statuses().await.map_err(ApiError::from)?.into_iter().collect();
+    let manages = caller.principal.may(Scope::Manage);
+    let mut todo: Vec<Value> = Vec::new();
+    let mut rows = Vec::new();
+    for c in &connections {
+        let (tone, word, why) = state(c, tokens.get(&c.id));
+        let service =
+            s.engine.registry().get(&c.connector).map_or_else(|_| c.connector.clone(), |k| k.info().name.clone());
+        if tone == "bad" {
+            todo.push(json!({"title": format!("{} {word}", c.name), "text": "Its flows and actions fail until this is mended."}));
+        }
+        rows.push(json!({"id": c.id, "name": c.name, "service": service, "account": c.account, "tone": tone, "state": word, "why": why}));
+    }
+    if connections.is_empty() && manages {
+        todo.push(json!({"title": "Connect a service", "text": "A connection is one account at a service. Make the first one with", "command": "jackfield connections put"}));
+    }
+    let parked = Filter { state: Some(RunState::Parked), limit: 1, ..Filter::default() };
+    if !store.runs(parked).await?.is_empty() {
+        todo.push(json!({"title": "Runs are parked", "text": "It is not known whether their call was done. Look at the service, then settle them:", "command": "jackfield runs list --state parked"}));
+    }
+    if !connections.is_empty() && manages && store.flows().await?.is_empty() {
+        todo.push(json!({"title": "Write a flow", "text": "A flow says on which events what is done. See", "command": "jackfield flows put --help"}));
+    }
+    Ok(Page::new("overview.html", "Overview").with(json!({"connections": rows, "todo": todo})))
+}
