@@ -27,6 +27,8 @@ use connector_core::{Clock, Registry, Transport, signal::Signals};
 use jackfield_store::SharedStore;
 use tokio::sync::Notify;
 
+/// What comes back with a browser from a consent.
+pub use connector_auth::Callback;
 pub use connections::{AppInput, Call, ConnectionInput};
 pub use current::Current;
 pub use error::{EngineError, Result};

@@ -132,6 +132,19 @@ impl Engine {
         self.show(&draft).await
     }
 
+    /// The same, looked at in a step that lies behind; a step that does not, or is none of its steps, is passed over.
+    ///
+    /// # Errors
+    /// `NotFound`; the store's.
+    pub async fn installation_at(&self, id: Uuid, step: Option<SetupStep>) -> Result<Progress> {
+        let mut draft = self.draft(id).await?;
+        if let Some(step) = step.filter(|s| *s < draft.i.step && !draft.i.applied && draft.steps().contains(s)) {
+            draft.i.step = step;
+            draft.i.errors.clear();
+        }
+        self.show(&draft).await
+    }
+
     /// Forgets installations whose time is over, with their secrets. What they had saved stays.
     ///
     /// # Errors

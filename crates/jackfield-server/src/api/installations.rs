@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Answer;
 use crate::{
     AppState,
+    auth::Caller,
     error::{ApiError, Json},
 };
 
@@ -281,8 +282,12 @@ pub(super) async fn list(State(s): State<AppState>) -> Answer<Vec<InstallationIt
 
 /// Begins an installation: of a new connection, or of a change of one, which works on a copy until that was checked.
 #[utoipa::path(post, path = "/v1/installations", tag = "installations", request_body = BeginBody, responses((status = 200, body = InstallationView)))]
-pub(super) async fn begin(State(s): State<AppState>, Json(b): Json<BeginBody>) -> Answer<InstallationView> {
-    let wrong = |text: &str| ApiError::from(connector_core::Error::invalid_field("/connector", text));
+pub(super) async fn begin(
+    State(s): State<AppState>,
+    caller: Caller,
+    Json(b): Json<BeginBody>,
+) -> Answer<InstallationView> {
+    let by = Some(caller.principal.name).filter(|n| !n.is_empty());
     let progress = match (b.connector, b.update) {
         (Some(connector), None) => {
             let begin = Begin {
@@ -294,10 +299,13 @@ pub(super) async fn begin(State(s): State<AppState>, Json(b): Json<BeginBody>) -
                 networks: b.networks,
                 limits: b.limits,
             };
-            s.engine.begin_installation(begin, None).await?
+            s.engine.begin_installation(begin, by).await?
         }
-        (None, Some(connection)) => s.engine.begin_update(&connection, None).await?,
-        _ => return Err(wrong("either `connector` or `update` must be given")),
+        (None, Some(connection)) => s.engine.begin_update(&connection, by).await?,
+        _ => {
+            let text = "either `connector` or `update` must be given";
+            return Err(connector_core::Error::invalid_field("/connector", text).into());
+        }
     };
     Ok(view(progress))
 }
