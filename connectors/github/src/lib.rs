@@ -4,6 +4,7 @@
 //! ([`model`]), the families' words (`forge`, `tracker`).
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod client;
 mod family;
@@ -26,7 +27,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .pages("https://docs.github.com/rest", include_str!("../docs.md"), include_str!("../icon.svg"))
     .categories(&[Category::Code, Category::Issues])
     .params(PARAMS)
-    .app_params(APP_PARAMS)
+    .app_params(auth::APP)
+    .auth(auth::methods)
     .hosts(&["{base_url}"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)
@@ -40,10 +42,6 @@ const CAPABILITIES: &[CapabilityDef] = &[
     CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS }, forge::make),
     CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::IssueTracker, actions: tracker::ACTIONS }, tracker::make),
 ];
-
-const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
-    "The secret of the GitHub App's webhook. All its installations' events come to /webhooks/github, signed with it.",
-)];
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("base_url", "API address")

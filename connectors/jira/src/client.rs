@@ -4,7 +4,7 @@
 //! Vendor's page: <https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/>.
 
 use connector_core::{
-    Cx, Error, ErrorKind, Method, Request, Response, Result, SecretSlot,
+    Cx, Error, ErrorKind, Method, Request, Response, Result,
     request::{parse_url, path_segment},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 pub(crate) use crate::errors::FieldMap;
 use crate::{
+    auth,
     errors::{self, Place},
     text::{self, Dialect, Format},
 };
@@ -42,19 +43,14 @@ pub(crate) fn issue_request(cx: &Cx, method: Method, issue_key: &str, rest: &str
 }
 
 /// A request to any of Jira's APIs, its path from the root (`/rest/agile/1.0/board`), with the connection's
-/// credentials: Basic where there is an e-mail address, else Bearer. A Data Center takes its tokens as Bearer only.
+/// credentials, see [`auth::slot`].
 pub(crate) fn request_at(cx: &Cx, method: Method, path: &str) -> Result<Request> {
     request_plain(cx, method, path)?.header("accept", "application/json")
 }
 
 /// The same without saying what form the answer should have: for files.
 pub(crate) fn request_plain(cx: &Cx, method: Method, path: &str) -> Result<Request> {
-    let secret = "api_token".to_owned();
-    let slot = match cx.param_opt("email").filter(|e| !e.is_empty() && !is_data_center(cx)) {
-        Some(email) => SecretSlot::Basic { user: email.to_owned(), secret },
-        None => SecretSlot::Header { name: "authorization", prefix: "Bearer ", secret },
-    };
-    Ok(cx.request(method, "site", path)?.secret(slot))
+    Ok(cx.request(method, "site", path)?.secret(auth::slot(cx)))
 }
 
 /// How a user is named in a body: by account id, at a Data Center by user name.
@@ -149,6 +145,7 @@ pub(crate) fn refused_input(messages: &[String]) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+    use connector_core::SecretSlot;
     use connector_testkit::canned::cx;
     use serde_json::json;
 

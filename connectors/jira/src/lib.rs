@@ -4,6 +4,7 @@
 //! (`fields`), payload shapes ([`model`]).
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod client;
 mod comments;
@@ -42,7 +43,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     )
     .categories(&[Category::Issues])
     .params(PARAMS)
-    .app_params(APP_PARAMS)
+    .app_params(auth::APP)
+    .auth(auth::methods)
     .hosts(&["{site}"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)
@@ -51,10 +53,6 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .capabilities(&[tracker::CAPABILITY])
     .validator(validate::validate)
     .hooks(hooks::make);
-
-const APP_PARAMS: &[ParamSpec] = &[ParamSpec::secret("webhook_secret", "Webhook secret").description(
-    "One secret for the webhooks of several sites that send to /webhooks/jira; a delivery finds its connection by its site.",
-)];
 
 const PARAMS: &[ParamSpec] = &[
     ParamSpec::new("site", "Site")

@@ -4,6 +4,7 @@
 //! [`actions`] and [`triggers`].
 
 pub mod actions;
+mod auth;
 mod budgets;
 mod chat;
 mod client;
@@ -28,6 +29,7 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("slack", "Slack")
     .categories(&[Category::Chat])
     .params(params::CONNECTION)
     .app_params(params::APP)
+    .auth(auth::methods)
     .hosts(&["{base_url}", "hooks.slack.com", "hooks.slack-gov.com"])
     .budgets(budgets::ALL)
     .actions(actions::ALL)

@@ -1,9 +1,6 @@
 //! What a connection's calls are filled from: its tokens, and for all else its own secrets.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_core::{
@@ -25,15 +22,9 @@ pub struct Credentials {
     party: Party,
     /// The secret params that tokens stand for, of those that are kept.
     tokens: Vec<String>,
-    given: AtomicU64,
 }
 
 impl Credentials {
-    /// Stands for the access token that was given last, for [`Auth::refused`]; none: none was.
-    pub fn given(&self) -> Option<u64> {
-        Some(self.given.load(Ordering::Acquire)).filter(|mark| *mark != 0)
-    }
-
     /// Whose they are.
     pub fn party(&self) -> &Party {
         &self.party
@@ -47,13 +38,24 @@ impl SecretSource for Credentials {
             return self.party.secrets.secret(id).await;
         }
         let record = self.auth.fresh(&self.party).await?;
-        self.given.store(kept(&record).access, Ordering::Release);
         let found = record.tokens.access.into_iter().find(|(param, _)| param == id);
         found.map(|(_, token)| token).ok_or_else(|| missing_secret(id))
     }
 
     fn has(&self, id: &str) -> bool {
         self.tokens.iter().any(|param| param == id) || self.party.secrets.has(id)
+    }
+
+    fn renews(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
+    async fn refused(&self, id: &str, secret: &Secret) -> Result<bool> {
+        // The access token is the one whose life is kept; what else came with it is not judged by a refusal.
+        match self.tokens.first() {
+            Some(param) if param == id => self.auth.refused(&self.party, secret).await,
+            _ => Ok(false),
+        }
     }
 }
 
@@ -75,7 +77,7 @@ impl Auth {
             }
             tokens = record.tokens.access.into_iter().map(|(param, _)| param).collect();
         }
-        Ok(Arc::new(Credentials { auth: self.clone(), party, tokens, given: AtomicU64::new(0) }))
+        Ok(Arc::new(Credentials { auth: self.clone(), party, tokens }))
     }
 
     /// What is kept, good for a call that begins now.

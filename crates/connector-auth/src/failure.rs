@@ -128,6 +128,8 @@ impl Failure {
             None => match http {
                 // Nobody but the app says who it is at such an address.
                 401 if code.is_empty() && asked != Asked::Other => Why::Client,
+                // An installation that is gone, suspended, or another app's.
+                403 | 404 if code.is_empty() && asked == Asked::Own => Why::Client,
                 429 | 503 => Why::Later { after, unanswered: false },
                 408 | 500..=599 => Why::Later { after, unanswered: true },
                 // A success that is none may have done what it was asked for.

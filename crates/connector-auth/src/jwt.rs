@@ -1,10 +1,12 @@
 //! What an app signs to say who it is (RFC 7519): RS256 with a key in PEM, by ring.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use connector_core::{Error, FieldError, Result, Secret, auth::Jwt};
 use jiff::Timestamp;
 use ring::{rand::SystemRandom, rsa::KeyPair, signature};
-use rustls_pki_types::{PrivateKeyDer, pem::PemObject as _};
 use serde_json::{Map, Value, json};
 
 use crate::{Party, consent::random};
@@ -58,12 +60,44 @@ fn sign(key: &Secret, claims: &Value) -> Result<Secret, &'static str> {
 fn key_pair(key: &Secret) -> Result<KeyPair, &'static str> {
     const FORM: &str = "is not an RSA private key in PEM; paste the whole file, from `-----BEGIN` to `-----END`";
     let text = key.expose_str().ok_or(FORM)?;
-    // Environment variables and one-line fields carry line breaks as two characters.
-    let text = zeroize::Zeroizing::new(text.replace("\\n", "\n"));
-    let pair = match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
-        Ok(PrivateKeyDer::Pkcs1(der)) => KeyPair::from_der(der.secret_pkcs1_der()),
-        Ok(PrivateKeyDer::Pkcs8(der)) => KeyPair::from_pkcs8(der.secret_pkcs8_der()),
+    let (label, rest) = text.split_once("-----BEGIN ").and_then(|(_, t)| t.split_once("-----")).ok_or(FORM)?;
+    let (body, _) = rest.split_once("-----END").ok_or(FORM)?;
+    // One-line fields swallow line breaks, environment variables carry them as two characters.
+    let plain = zeroize::Zeroizing::new(body.replace("\\n", "").split_whitespace().collect::<String>());
+    let der = zeroize::Zeroizing::new(BASE64_STANDARD.decode(plain.as_bytes()).map_err(|_| FORM)?);
+    let pair = match label {
+        "RSA PRIVATE KEY" => KeyPair::from_der(&der),
+        "PRIVATE KEY" => KeyPair::from_pkcs8(&der),
         _ => return Err(FORM),
     };
     pair.map_err(|_| "is no RSA key of 2048 to 4096 bits; paste the key that the service gave")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+
+    const PKCS1: &str = include_str!("../tests/key-pkcs1.pem");
+    const PKCS8: &str = include_str!("../tests/key-pkcs8.pem");
+
+    #[test]
+    fn keys_are_read_however_they_were_pasted() {
+        let one_line = PKCS1.replace('\n', " ");
+        let escaped = PKCS8.replace('\n', "\\n");
+        let swallowed = PKCS8.replace('\n', "");
+        let claims = json!({"iss": "1"});
+        let made: Vec<String> = [PKCS1, PKCS8, &one_line, &escaped, &swallowed]
+            .into_iter()
+            .map(|pem| sign(&Secret::from(pem), &claims).ok().unwrap().expose_str().unwrap().to_owned())
+            .collect();
+        assert!(made.iter().all(|t| t == &made[0] && t.split('.').count() == 3));
+        let public = key_pair(&Secret::from(PKCS1)).ok().unwrap().public().as_ref().to_vec();
+        let (text, signed) = made[0].rsplit_once('.').unwrap();
+        let key = signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, public);
+        key.verify(text.as_bytes(), &BASE64_URL_SAFE_NO_PAD.decode(signed).unwrap()).unwrap();
+        for bad in ["", "CANARY", "-----BEGIN PRIVATE KEY-----!-----END PRIVATE KEY-----", &PKCS8.replace("PRIVATE", "PUBLIC")] {
+            assert!(!sign(&Secret::from(bad), &claims).err().unwrap().contains("CANARY"));
+        }
+    }
 }

@@ -38,7 +38,7 @@ pub enum Why {
     Wanted,
     /// The service refused the access token of this mark.
     Refused(u64),
-    /// It has not been used for long.
+    /// Nobody does: it is looked whether it has not been used for long, or an earlier renewal is to be finished.
     Idle,
     /// A person asks for a renewal, whatever is there.
     Asked,
@@ -166,15 +166,12 @@ struct Redeeming {
 }
 
 /// How long whoever waits for another's renewal sleeps between two looks.
-const PAUSE: Duration = Duration::from_millis(200);
-/// Further looks after something was written by somebody else.
-const ROUNDS: u32 = 8;
+pub(crate) const PAUSE: Duration = Duration::from_millis(200);
 
 impl Machine {
     /// Begins; the first command is [`Command::Read`].
     pub fn new(rules: Rules, why: Why) -> (Self, Command) {
-        let waits = u32::try_from(rules.patience.as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX);
-        let patience = waits.saturating_add(ROUNDS);
+        let patience = rules.turns;
         (Self { rules, why, first: None, patience, phase: Phase::Looking }, Command::Read)
     }
 
@@ -190,6 +187,10 @@ impl Machine {
             }
             (Phase::Leasing { kept }, Event::Leased(None)) => self.left_to_others(kept, now),
             (Phase::Checking { lease }, Event::Read(kept)) => self.checked(lease, kept, now),
+            // A process that stood still until now has not the time left in which nobody else redeems.
+            (Phase::Announcing { lease, .. }, Event::Wrote(Some(_))) if self.rules.is_late(lease, now) => {
+                self.release(lease, None)
+            }
             (Phase::Announcing { lease, kept }, Event::Wrote(Some(generation))) => {
                 self.phase = Phase::Redeeming(Redeeming { lease, before: kept, generation });
                 (self, Command::Redeem)
@@ -249,7 +250,7 @@ impl Machine {
             return self.done(end);
         }
         let renewable = self.rules.is_renewable(&kept);
-        if self.patience == 0 || (!renewable && self.why == Why::Asked) {
+        if self.patience == 0 || (!renewable && matches!(self.why, Why::Asked | Why::Idle)) {
             let end = self.rules.end_as_it_is(&kept.status, now);
             return self.done(end);
         }
@@ -273,7 +274,7 @@ impl Machine {
         let needed = match self.why {
             Why::Wanted => self.rules.is_due(kept, now),
             Why::Refused(mark) => kept.access == mark,
-            Why::Idle => self.rules.is_idle(kept, now) || self.rules.is_due(kept, now),
+            Why::Idle => self.rules.is_idle(kept, now) || Rules::is_unfinished(&kept.status),
             Why::Asked => self.first == Some(kept.access),
         };
         if !needed {

@@ -16,7 +16,7 @@ use ring::digest;
 use crate::{
     Auth, Change, Granted, Party, answer,
     failure::{Asked, Failure, Why as Cause},
-    machine::{Answer, Command, End, Event, Kept, Machine, Renewal, Rules, Why},
+    machine::{Answer, Command, End, Event, Kept, Machine, PAUSE, Renewal, Rules, Why},
     request::{Fields, by_client},
 };
 
@@ -55,7 +55,9 @@ impl Auth {
             renewal,
             idle: (days > 0).then(|| SignedDuration::from_hours(i64::from(days) * 24)),
             seed: mark(&Secret::from(party.connection.as_str())),
-            patience: self.inner.options.lease + self.inner.options.request_time,
+            // As long as another's lease and its last words may take.
+            turns: u32::try_from((self.inner.options.lease * 2).as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX),
+            request: self.inner.options.request_time.min(self.inner.options.lease),
         }
     }
 
@@ -122,17 +124,19 @@ impl Auth {
     /// The service refused an access token (401): renews at once, if the refused one is still the one that is kept. Gives
     /// whether there is another one now, with which the call may be made again.
     ///
-    /// `refused`: [`Credentials::given`](crate::Credentials::given) of the call.
-    ///
     /// # Errors
     /// As [`Auth::credentials`].
-    pub async fn refused(&self, party: &Party, refused: u64) -> Result<bool> {
+    pub async fn refused(&self, party: &Party, refused: &Secret) -> Result<bool> {
+        let refused = mark(refused);
         // A flight that was under way may have been for another reason: then one more look.
         for _ in 0..2 {
-            self.renew(party, Why::Refused(refused)).await?;
+            let end = self.renew(party, Why::Refused(refused)).await?;
             let Some(record) = self.inner.store.token(&party.connection).await? else { return Ok(false) };
             if kept(&record).access != refused {
                 return Ok(record.status.state.is_usable());
+            }
+            if matches!(end, End::Dead(_)) {
+                self.judged(party, end)?;
             }
         }
         Ok(false)
@@ -147,7 +151,7 @@ impl Auth {
         self.judged(party, end)
     }
 
-    /// Renews what has not been used for long, what is near its end, and what could not be renewed before.
+    /// Renews what has not been used for long, and what could not be renewed before.
     ///
     /// # Errors
     /// The store's. What the service says is in the connection's state.
@@ -274,8 +278,7 @@ impl Fly<'_> {
         let Some(record) = &self.record else { return internal("nothing is kept to redeem") };
         let asked = self.auth.redeemed(self.party, record, class);
         // The right to renew must not end while the answer is awaited.
-        let longest = self.auth.inner.options.request_time + Duration::from_secs(2);
-        match tokio::time::timeout(longest.min(self.auth.inner.options.lease), asked).await {
+        match tokio::time::timeout(self.auth.inner.options.request_time, asked).await {
             Ok(Ok(granted)) => {
                 let (expires_at, scopes) = (granted.expires_at, granted.scopes);
                 self.granted = Some(merged(granted.tokens, &record.tokens));

@@ -101,7 +101,8 @@ fn is_unknown(oauth: &OAuth2, status: Option<u16>) -> bool {
 
 /// The requests that take everything back.
 async fn asks(party: &Party, oauth: &OAuth2, record: &TokenRecord) -> Result<Vec<Ask>> {
-    let access: Vec<Secret> = record.tokens.access.iter().map(|(_, token)| token.clone()).collect();
+    // The first is the access token; others may be no tokens at all, such as an address.
+    let access: Vec<Secret> = record.tokens.access.iter().take(1).map(|(_, token)| token.clone()).collect();
     let mut all = Vec::new();
     match &oauth.revocation {
         Revocation::Rfc7009 { url } => {

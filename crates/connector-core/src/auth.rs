@@ -7,12 +7,14 @@
 //! Addresses are templates over the connection's values: `{site}/rest/oauth2/latest/token`, see [`template`].
 
 mod oauth;
+mod scopes;
 pub mod template;
 mod token;
 
 use serde::{Deserialize, Serialize};
 
 pub use oauth::{BodyForm, ClientAuth, OAuth2, Pkce, Refresh, Revocation, ScopeGroup, SiteChoice};
+pub use scopes::Scopes;
 pub use token::{AuthState, TokenLease, TokenRecord, TokenSet, TokenStatus, TokenStore};
 
 /// One way to connect. A connector lists its methods with the one that suits most people first.
@@ -32,6 +34,9 @@ pub struct AuthMethod {
     pub app_params: Vec<String>,
     /// Where its credentials come from.
     pub grant: Grant,
+    /// How it names scopes.
+    #[serde(default)]
+    pub scopes: Scopes,
 }
 
 /// Where the credentials of a method come from.
@@ -131,7 +136,23 @@ impl AuthMethod {
             params: strings(params),
             app_params: strings(app_params),
             grant,
+            scopes: Scopes::default(),
         }
+    }
+
+    /// Says what it calls scopes: each as actions declare it, `read:*` for all that begin so; an empty name: it asks for none.
+    #[must_use]
+    pub fn scope_names(mut self, names: &[(&str, &str)]) -> Self {
+        self.scopes.names.extend(names.iter().map(|(scope, name)| ((*scope).to_owned(), (*name).to_owned())));
+        self
+    }
+
+    /// Says which scopes come with another.
+    #[must_use]
+    pub fn scope_holds(mut self, holds: &[(&str, &[&str])]) -> Self {
+        let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        self.scopes.holds.extend(holds.iter().map(|(scope, held)| ((*scope).to_owned(), owned(held))));
+        self
     }
 
     /// Says when it is the right one.

@@ -17,7 +17,7 @@ use crate::{
     redirect,
     request::{Request, Response},
     scrub::Recorder,
-    secret::{SecretMap, SecretSource},
+    secret::{SecretMap, SecretSlot, SecretSource},
     trace::TraceId,
     transport::{CallContext, Cancel, Clock, Transport},
 };
@@ -40,6 +40,7 @@ pub struct Cx {
 
 struct Inner {
     values: Map<String, Value>,
+    auth: Option<String>,
     identity: BTreeMap<String, String>,
     budgets: Vec<Arc<BudgetInfo>>,
     /// Which hosts the connection's values should name and do not.
@@ -57,6 +58,7 @@ pub struct CxBuilder {
     hosts: Resolved,
     networks: Vec<String>,
     values: Map<String, Value>,
+    auth: Option<String>,
     identity: BTreeMap<String, String>,
     budgets: Vec<Arc<BudgetInfo>>,
     class: Class,
@@ -86,6 +88,7 @@ impl CxBuilder {
             hosts,
             networks: Vec::new(),
             values,
+            auth: None,
             identity: BTreeMap::new(),
             budgets: Vec::new(),
             class: Class::default(),
@@ -111,6 +114,12 @@ impl CxBuilder {
     /// The connection's id, for logs and budgets.
     pub fn connection(mut self, id: &str) -> Self {
         self.connection = id.into();
+        self
+    }
+
+    /// The auth method that it is connected by; none, as without: its credentials were typed in.
+    pub fn auth_method(mut self, id: Option<&str>) -> Self {
+        self.auth = id.map(str::to_owned);
         self
     }
 
@@ -196,6 +205,7 @@ impl CxBuilder {
         let inner = Inner {
             hosts: self.hosts,
             values: self.values,
+            auth: self.auth,
             identity: self.identity,
             budgets: self.budgets,
             transport: self.transport,
@@ -280,7 +290,7 @@ impl Cx {
     }
 
     /// Sends a request through the transport. Where the answer echoes a secret of the request, it is cut out before
-    /// anybody reads it. Redirects come back as they are, unless the request
+    /// anybody reads it. Where the service refuses a token that can be renewed (401), it is, and the request is made once more. Redirects come back as they are, unless the request
     /// [follows](Request::follow_redirects) them.
     ///
     /// # Errors
@@ -308,17 +318,34 @@ impl Cx {
         if slots.is_empty() {
             return self.inner.transport.send(request, &self.call).await;
         }
+        let again = self.call.secrets.renews().then(|| request.clone());
+        let (result, recorder) = self.send_filled(request, &slots).await;
+        match (result, again) {
+            // A 401 says that nothing was done.
+            (Ok(response), Some(request)) if response.status == http::StatusCode::UNAUTHORIZED => {
+                match recorder.refused().await {
+                    Ok(true) => self.send_filled(request, &slots).await.0,
+                    Err(e) if e.kind() == ErrorKind::Auth => Err(e),
+                    _ => Ok(response),
+                }
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn send_filled(&self, request: Request, slots: &[SecretSlot]) -> (Result<Response>, Arc<Recorder>) {
         let recorder = Arc::new(Recorder::new(self.call.secrets.clone()));
         let call = CallContext { secrets: recorder.clone(), ..CallContext::clone(&self.call) };
         let result = self.inner.transport.send(request, &call).await;
-        let scrubber = recorder.scrubber(&slots);
-        match result {
+        let scrubber = recorder.scrubber(slots);
+        let result = match result {
             Ok(mut response) => {
                 scrubber.response(&mut response);
                 Ok(response)
             }
             Err(e) => Err(e.map_texts(|t| scrubber.text(t))),
-        }
+        };
+        (result, recorder)
     }
 
     /// Says what is wrong with the connection where the transport could only say that the host is not declared.
@@ -354,6 +381,11 @@ impl Cx {
     /// All values of the connection that are no secrets.
     pub fn values(&self) -> &Map<String, Value> {
         &self.inner.values
+    }
+
+    /// The id of the auth method that the connection was connected by; none: its credentials were typed in.
+    pub fn auth_method(&self) -> Option<&str> {
+        self.inner.auth.as_deref()
     }
 
     /// Whether the connection has a secret for this param. Its value stays out of reach.

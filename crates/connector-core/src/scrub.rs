@@ -50,6 +50,17 @@ impl Recorder {
         Self { inner, seen: Mutex::default() }
     }
 
+    /// Tells the source that the service refused what was handed through; gives whether there is something newer.
+    pub(crate) async fn refused(&self) -> Result<bool> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (id, secret) in &seen {
+            if self.inner.refused(id, secret).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The scrubber for the secrets that went into these slots.
     pub(crate) fn scrubber(&self, slots: &[SecretSlot]) -> Scrubber {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

@@ -144,6 +144,20 @@ pub trait SecretSource: Send + Sync {
 
     /// Whether the connection has a secret for the param `id`, without looking at it.
     fn has(&self, id: &str) -> bool;
+
+    /// Whether [`refused`](Self::refused) may find another secret: only then is a request kept to be made again.
+    fn renews(&self) -> bool {
+        false
+    }
+
+    /// The service refused this secret of the param `id` (401), so that nothing was done. Gives whether there is another
+    /// one now, with which the request may be made again.
+    ///
+    /// # Errors
+    /// `Auth`, with the mend, when only a person can get another one.
+    async fn refused(&self, _id: &str, _secret: &Secret) -> Result<bool> {
+        Ok(false)
+    }
 }
 
 /// Secrets kept in memory by param id: for embedding applications and tests.

@@ -14,7 +14,6 @@ use crate::{
     Engine,
     current::Current,
     error::{EngineError, Result},
-    secrets::StoredSecrets,
     slug,
 };
 
@@ -170,7 +169,10 @@ impl Engine {
         }
         let networks = clean::<Allow>("networks", &input.networks)?;
         let limits = clean::<Limit>("limits", &input.limits)?;
-        let kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
+        let mut kept = self.inner.store.secret_names(&Owner::Connection(input.id.clone())).await?;
+        // What its auth method fills need not be typed in.
+        let method = before.as_ref().and_then(|b| connector.auth_method(b.auth.as_deref()?));
+        kept.extend(method.iter().flat_map(|m| m.fills()).map(str::to_owned));
         let cleaned = connector.clean_params(&input.values, &strs(&kept)).map_err(below_values)?;
         let now = self.now();
         let owner = Owner::Connection(input.id.clone());
@@ -311,14 +313,15 @@ impl Engine {
     }
 
     pub(crate) async fn cx(&self, connector: &Connector, connection: &Connection, call: Call) -> Result<Cx> {
-        let secrets = StoredSecrets::of(&self.inner.store, &connection.id, connection.app.as_deref()).await?;
+        let secrets = self.secrets_of(connector, connection).await?;
         let mut builder = connector
             .cx(connection.values.clone(), self.inner.transport.clone(), self.inner.clock.clone())
             .connection(&connection.id)
             .identity(connection.identity.clone())
             .networks(connection.networks.clone())
             .limits(connection.limits.iter().filter_map(|l| l.parse().ok()).collect())
-            .secrets(Arc::new(secrets))
+            .secrets(secrets)
+            .auth_method(connection.auth.as_deref())
             .timeout(self.inner.options.call_timeout)
             .class(call.class)
             .cancel(call.cancel)

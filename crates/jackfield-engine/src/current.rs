@@ -60,7 +60,7 @@ impl Engine {
         if connection.params_version == connector.info().params_version {
             return present(connection);
         }
-        let set = self.secrets_of(&connector, &connection).await?;
+        let set = self.set_secrets(&connector, &connection).await?;
         let set: Vec<&str> = set.iter().map(String::as_str).collect();
         let values = match connector.migrate_values(connection.params_version, &connection.values, &set) {
             Ok(Some(values)) => values,
@@ -82,7 +82,7 @@ impl Engine {
     }
 
     /// The secrets that need not be typed in again. Those of a connection that was made by an auth method come from that.
-    async fn secrets_of(&self, connector: &Connector, connection: &Connection) -> Result<Vec<String>> {
+    async fn set_secrets(&self, connector: &Connector, connection: &Connection) -> Result<Vec<String>> {
         if connection.auth.is_some() {
             return Ok(connector.info().params.iter().filter(|p| p.is_secret()).map(|p| p.id.clone()).collect());
         }

@@ -81,6 +81,10 @@ impl Engine {
     pub async fn dispatch(&self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let permits = Arc::new(Semaphore::new(self.inner.options.concurrency));
         let busy = Busy::default();
+        let tending = tokio::spawn({
+            let (engine, stop) = (self.clone(), stop.clone());
+            async move { engine.tend_tokens(stop).await }
+        });
         let mut audited = tokio::time::Instant::now();
         loop {
             // Not at every turn: whoever knocks must not decide how often the disk is written.
@@ -90,7 +94,10 @@ impl Engine {
             }
             let worked = match self.step(&permits, &busy).await {
                 Ok(n) => n > 0,
-                Err(EngineError::Store(StoreError::SyncLost)) => return Err(StoreError::SyncLost.into()),
+                Err(EngineError::Store(StoreError::SyncLost)) => {
+                    tending.abort();
+                    return Err(StoreError::SyncLost.into());
+                }
                 Err(e) => {
                     tracing::error!(error = %e, "dispatch failed; it is tried again");
                     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -110,6 +117,7 @@ impl Engine {
                 _ = stop.changed() => {}
             }
         }
+        tending.abort();
         self.inner.attempts.hurry();
         // Every permit back means that no run is under way.
         let all = u32::try_from(self.inner.options.concurrency).unwrap_or(u32::MAX);

@@ -6,6 +6,7 @@
 
 mod attempts;
 mod audit;
+mod auth;
 mod connections;
 mod current;
 mod dispatch;
@@ -29,6 +30,7 @@ use tokio::sync::Notify;
 
 /// What comes back with a browser from a consent.
 pub use connector_auth::Callback;
+pub use auth::{AuthReport, Dependents};
 pub use connections::{AppInput, Call, ConnectionInput};
 pub use current::Current;
 pub use error::{EngineError, Result};
@@ -92,7 +94,7 @@ struct Inner {
     audit: audit::Audit,
     attempts: attempts::Attempts,
     /// Wakes the dispatcher: something was kept, a run was queued.
-    wake: Notify,
+    wake: Arc<Notify>,
     /// Told about everything that happens, for whoever watches (the demonstration's chain, logs).
     observer: Option<Observer>,
     /// Consent, grants and renewal.
@@ -164,8 +166,8 @@ impl Engine {
         observer: Option<Observer>,
     ) -> Self {
         let (audit, attempts) = (audit::Audit::default(), attempts::Attempts::default());
-        let auth =
-            connector_auth::Auth::new(transport.clone(), store.clone(), clock.clone(), connector_auth::Options::default());
+        let wake = Arc::new(Notify::new());
+        let auth = auth::made(&transport, &store, &clock, &wake);
         Self {
             inner: Arc::new(Inner {
                 registry,
@@ -175,7 +177,7 @@ impl Engine {
                 options,
                 audit,
                 attempts,
-                wake: Notify::new(),
+                wake,
                 observer,
                 auth,
                 swept: std::sync::Mutex::default(),

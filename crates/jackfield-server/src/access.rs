@@ -131,6 +131,8 @@ pub(crate) const RULES: &[Rule] = &[
     manage("POST", "/v1/installations/{id}/consent-address", Whole),
     see("/v1/connections/{id}/options/{param}", Connection),
     see("/v1/connections/{id}/hooks", Connection),
+    see("/v1/connections/{id}/auth", Connection),
+    manage("POST", "/v1/connections/{id}/auth/refresh", Connection),
     see("/v1/connectors/{id}/app-guide", Open),
     // Pages.
     door("GET", "/"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::auth::{AuthState, TokenStatus};
+use connector_core::auth::{AuthState, TokenLease, TokenStatus};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{End, Kept};
@@ -27,8 +27,10 @@ pub struct Rules {
     pub idle: Option<SignedDuration>,
     /// Spreads moments between connections, the same in all processes.
     pub seed: u64,
-    /// How long a caller waits for another process's renewal.
-    pub patience: Duration,
+    /// How often at most it looks again after another process was at it.
+    pub turns: u32,
+    /// How long a redemption may take. A lease must last longer.
+    pub request: Duration,
 }
 
 /// Ahead of an end, at most.
@@ -70,7 +72,7 @@ impl Rules {
         if !self.is_renewable(kept) {
             return !self.holds(status, now);
         }
-        if matches!(status.state, AuthState::Refreshing | AuthState::Degraded | AuthState::Misconfigured) {
+        if Self::is_unfinished(status) {
             return true;
         }
         let Some((end, life)) = status.expires_at.zip(Self::life(status)) else { return false };
@@ -78,11 +80,21 @@ impl Rules {
         end.duration_since(now) <= SignedDuration::from_secs(ahead)
     }
 
+    /// Whether an earlier renewal did not come to its end, or failed.
+    pub(super) fn is_unfinished(status: &TokenStatus) -> bool {
+        matches!(status.state, AuthState::Refreshing | AuthState::Degraded | AuthState::Misconfigured)
+    }
+
     /// Whether a refresh token that nobody used has come half of its way.
     pub(super) fn is_idle(&self, kept: &Kept, now: Timestamp) -> bool {
         let Some(idle) = self.idle.filter(|_| kept.refresh.is_some()) else { return false };
         let rest = self.spread(idle.as_secs() / 2, kept.access);
         now.duration_since(kept.status.obtained_at) >= SignedDuration::from_secs(rest)
+    }
+
+    /// Whether a lease ends before a redemption would that begins now.
+    pub(super) fn is_late(&self, lease: TokenLease, now: Timestamp) -> bool {
+        Duration::try_from(lease.until.duration_since(now)).map_or(true, |left| left < self.request)
     }
 
     pub(super) fn is_renewable(&self, kept: &Kept) -> bool {

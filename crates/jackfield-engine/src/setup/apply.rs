@@ -50,7 +50,7 @@ impl Engine {
         store.put_connection(connection, draft.secrets.secrets.clone()).await?;
         match &draft.secrets.granted {
             Some(sealed) => {
-                let party = self.party(draft).await?;
+                let party = self.draft_party(draft).await?;
                 self.inner.auth.keep(&party, granted::read(sealed)?).await?;
             }
             // Tokens of an earlier consent would go before what was typed in.

@@ -71,7 +71,12 @@ impl Engine {
             resources: made.into_iter().map(|h| h.resource).collect::<Vec<ChosenResource>>(),
             ..draft.i
         };
-        if let Some(app) = &c.app {
+        // Credentials that work need no new consent.
+        if let Some(token) = store.token(connection).await? {
+            draft.i.granted = token.status.state.is_usable() && draft.i.method.as_ref() == Some(&token.status.method);
+            draft.i.scopes = token.status.scopes;
+        }
+        if let Some(app) = &draft.i.app {
             draft.app = Some(store.app(app).await?);
         }
         self.keep_draft(&mut draft).await?;

@@ -11,7 +11,7 @@ impl Engine {
     pub(super) async fn check(&self, draft: &mut Draft) -> Result<()> {
         draft.i.step = SetupStep::Validate;
         if draft.method().is_some_and(steps::obtains) {
-            let party = self.party(draft).await?;
+            let party = self.draft_party(draft).await?;
             match self.inner.auth.obtain(&party, &draft.least_scopes()).await {
                 Ok(got) => self.take_granted(draft, got)?,
                 Err(e) => return Err(self.place(draft, e).into()),

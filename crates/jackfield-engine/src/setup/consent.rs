@@ -96,7 +96,7 @@ impl Engine {
         if !is_device {
             return Ok(());
         }
-        let party = self.party(draft).await?;
+        let party = self.draft_party(draft).await?;
         let under_way = match &draft.secrets.pending {
             Some(kept) => Some(Device::from_bytes(kept.expose())?).filter(|d| d.expires_at > self.now()),
             None => None,
@@ -131,7 +131,7 @@ impl Engine {
             return Err(Error::new(ErrorKind::Conflict, "consent is not the step that is due; go back to the installation").into());
         }
         let redirect = format!("{}/oauth/callback", self.public_url()?);
-        let party = self.party(&draft).await?;
+        let party = self.draft_party(&draft).await?;
         let (url, pending) = self.inner.auth.begin(&party, &redirect, &draft.least_scopes())?;
         let browser = draft::random()?;
         draft.i.state_hash = Some(draft::hash(pending.state()));
@@ -198,7 +198,7 @@ impl Engine {
         (draft.i.state_hash, draft.i.browser_hash, draft.secrets.pending) = (None, None, None);
         draft.i.errors.clear();
         self.keep_draft(&mut draft).await?;
-        let party = self.party(&draft).await?;
+        let party = self.draft_party(&draft).await?;
         let done = match self.inner.auth.finish(&party, &pending, &callback).await {
             Ok(got) => self.granted(&mut draft, got).await,
             Err(e) => Err(e.into()),
@@ -225,7 +225,7 @@ impl Engine {
 
     async fn learn_sites(&self, draft: &mut Draft) -> Result<()> {
         let Some(sealed) = &draft.secrets.granted else { return Ok(()) };
-        let (party, got) = (self.party(draft).await?, granted::read(sealed)?);
+        let (party, got) = (self.draft_party(draft).await?, granted::read(sealed)?);
         let sites = self.inner.auth.sites(&party, &got).await?;
         if let [only] = sites.as_slice() {
             draft.i.values.extend(only.values.clone());

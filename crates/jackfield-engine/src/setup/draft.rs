@@ -58,18 +58,10 @@ impl Draft {
 
     /// The least scopes for what it will be used for.
     pub(super) fn least_scopes(&self) -> Vec<String> {
-        let wanted = |list: &Option<Vec<String>>, name: &str| list.as_ref().is_none_or(|l| l.iter().any(|n| n == name));
-        let actions = self.connector.actions().iter().map(|a| a.info()).filter(|a| wanted(&self.i.actions, &a.name));
-        let triggers = self.connector.triggers().iter().map(|t| t.info()).filter(|t| wanted(&self.i.triggers, &t.name));
-        let fixed = self.method().and_then(|m| m.grant.oauth()).map(|o| o.fixed_scopes.clone()).unwrap_or_default();
-        let mut scopes: Vec<String> = actions
-            .flat_map(|a| a.scopes.clone())
-            .chain(triggers.flat_map(|t| t.scopes.clone()))
-            .chain(fixed)
-            .collect();
-        scopes.sort();
-        scopes.dedup();
-        scopes
+        let Some(method) = self.method() else { return super::begin::all_scopes(&self.connector) };
+        let all_actions = || self.connector.actions().iter().map(|a| a.info().name.clone()).collect();
+        let actions: Vec<String> = self.i.actions.clone().unwrap_or_else(all_actions);
+        self.connector.least_scopes(method, &actions, &self.triggers())
     }
 }
 
@@ -142,9 +134,19 @@ impl Engine {
     /// The secrets that it has so far: typed in or granted; then, of a change, those of the connection; then the app's.
     pub(super) async fn draft_secrets(&self, draft: &Draft) -> Result<Arc<dyn SecretSource>> {
         let own = draft.secrets.secrets.iter().fold(SecretMap::new(), |m, (n, s)| m.with(n.clone(), s.clone()));
-        let stored_of = if draft.i.update || draft.i.applied { draft.i.connection.as_str() } else { "" };
-        let stored = StoredSecrets::of(self.store(), stored_of, draft.i.app.as_deref()).await?;
-        let layers: Arc<dyn SecretSource> = Arc::new(Layers(vec![Arc::new(own), Arc::new(stored)]));
+        let is_there = draft.i.update || draft.i.applied;
+        let stored: Arc<dyn SecretSource> = match draft.i.granted {
+            // Nobody consented anew: the tokens that the connection has go on.
+            true if is_there && draft.secrets.granted.is_none() => {
+                let connection = self.store().connection(&draft.i.connection).await?;
+                self.secrets_of(&draft.connector, &connection).await?
+            }
+            _ => {
+                let of = if is_there { draft.i.connection.as_str() } else { "" };
+                Arc::new(StoredSecrets::of(self.store(), of, draft.i.app.as_deref()).await?)
+            }
+        };
+        let layers: Arc<dyn SecretSource> = Arc::new(Layers(vec![Arc::new(own), stored]));
         Ok(match &draft.secrets.granted {
             Some(sealed) => granted::read(sealed)?.over(layers),
             None => layers,
@@ -152,7 +154,7 @@ impl Engine {
     }
 
     /// What `connector-auth` needs to know of it.
-    pub(super) async fn party(&self, draft: &Draft) -> Result<Party> {
+    pub(super) async fn draft_party(&self, draft: &Draft) -> Result<Party> {
         let method = draft.method().cloned().ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("`{}` has no such auth method", draft.connector.id()))
         })?;

@@ -5,7 +5,7 @@ use connector_core::{Connector, Cx, Error, Class, TraceId};
 use jackfield_store::{Connection, setup::HookState};
 use serde::Serialize;
 
-use crate::{Call, Engine, EngineError, Result};
+use crate::{Call, Engine, Result};
 
 /// Something at the service that could not be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,7 +80,6 @@ impl Engine {
     }
 
     async fn take_back(&self, connector: &Connector, c: &Connection, keep: bool, done: &mut Removed) -> Result<()> {
-        let Some(method) = c.auth.as_deref().and_then(|m| connector.auth_method(m)) else { return Ok(()) };
         if self.store().token(&c.id).await?.is_none() {
             return Ok(());
         }
@@ -90,7 +89,14 @@ impl Engine {
             done.left.push(left(kept().caller_text().to_owned(), by_hand));
             return Ok(());
         }
-        let party = self.party_of(connector, c, method.clone()).await?;
+        let party = match self.party(connector, c).await {
+            Ok(Some(party)) => party,
+            Ok(None) => return Ok(()),
+            Err(e) => {
+                done.left.push(left(e.into_error().caller_text().to_owned(), by_hand));
+                return Ok(());
+            }
+        };
         match self.inner.auth.revoke(&party).await {
             Ok(Revoked::Done) => done.tokens_revoked = true,
             Ok(Revoked::Nothing) => {}
@@ -106,29 +112,6 @@ impl Engine {
     /// A context for calls of a connection, whether it is enabled or not.
     pub(super) async fn connection_cx(&self, connector: &Connector, connection: &Connection) -> Result<Cx> {
         self.cx(connector, connection, Call::new(TraceId::new(self.now()), Class::Interactive)).await
-    }
-
-    async fn party_of(
-        &self,
-        connector: &Connector,
-        c: &Connection,
-        method: connector_core::AuthMethod,
-    ) -> Result<connector_auth::Party, EngineError> {
-        let app = match &c.app {
-            Some(app) => Some(self.store().app(app).await?),
-            None => None,
-        };
-        let secrets = crate::secrets::StoredSecrets::of(self.store(), &c.id, c.app.as_deref()).await?;
-        Ok(connector_auth::Party {
-            connector: c.connector.clone(),
-            connection: c.id.clone(),
-            method,
-            values: c.values.clone(),
-            app_values: app.map(|a| a.values).unwrap_or_default(),
-            secrets: std::sync::Arc::new(secrets),
-            hosts: connector.resolve_hosts(&c.values),
-            networks: c.networks.clone(),
-        })
     }
 }
 

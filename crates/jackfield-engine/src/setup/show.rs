@@ -90,7 +90,11 @@ impl Engine {
         let hooks = if i.applied { self.connection_hooks(&i.connection).await? } else { Vec::new() };
         let by_hand = (i.step == SetupStep::Done && hooks.is_empty()) || failed.is_some();
         let scopes = draft.least_scopes();
-        let missing = scopes.iter().filter(|s| !i.scopes.is_empty() && !i.scopes.contains(s)).cloned().collect();
+        let holds = |needed: &String| {
+            let by = |granted: &String| draft.method().is_some_and(|m| m.scopes.holds(granted, needed));
+            i.scopes.iter().any(|granted| granted == needed || by(granted))
+        };
+        let missing = scopes.iter().filter(|s| !i.scopes.is_empty() && !holds(s)).cloned().collect();
         let mut errors = i.errors.clone();
         errors.extend(failed);
         Ok(Progress {

@@ -2,6 +2,7 @@
 //!
 //! What lives here: handlers, and the views they answer with. What must not: rules, which are the engine's.
 
+mod auth;
 mod calls;
 mod connectors;
 mod history;
@@ -23,7 +24,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AppState, auth,
+    AppState,
     error::{ApiError, ErrorBody},
 };
 
@@ -113,6 +114,8 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(installations::hooks))
         .routes(routes!(installations::app_guide))
         .routes(routes!(options::list))
+        .routes(routes!(auth::show))
+        .routes(routes!(auth::refresh))
 }
 
 /// The OpenAPI 3.1 document.
@@ -125,7 +128,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let (router, _) = v1().split_for_parts();
-    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), auth::guard));
+    let guarded = router.layer(axum::middleware::from_fn_with_state(state.clone(), crate::auth::guard));
     Router::new()
         .merge(guarded)
         .route("/openapi.json", get(document))

@@ -54,6 +54,7 @@ pub(super) fn open(dir: &Path) -> Result<Opened> {
     schema::migrate(&mut writer).map_err(error)?;
     let sealer = unlock(&mut writer, dir)?;
     let boot = boot(&mut writer).map_err(error)?;
+    super::tokens::end_leases(&writer).map_err(error)?;
     let now = Timestamp::now();
     while prune::prune(&writer, now).map_err(error)? {}
     let checkpoints = connect(&path).map_err(error)?;

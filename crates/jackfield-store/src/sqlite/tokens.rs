@@ -96,6 +96,12 @@ fn lease(db: &Connection, connection: &str, now: Timestamp, lasts: Duration) -> 
     Ok(Some(TokenLease { fence: count(fence), until }))
 }
 
+/// Ends all leases: one process holds the state directory, so whoever had them is gone. Fences stay.
+pub(super) fn end_leases(db: &Connection) -> Done<()> {
+    db.execute("UPDATE token_leases SET until = 0", [])?;
+    Ok(())
+}
+
 fn release(db: &Connection, connection: &str, lease: TokenLease) -> Done<()> {
     db.prepare_cached("UPDATE token_leases SET until = 0 WHERE connection = ?1 AND fence = ?2")?
         .execute((connection, i64::try_from(lease.fence).unwrap_or(i64::MAX)))?;

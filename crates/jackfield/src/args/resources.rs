@@ -125,6 +125,17 @@ pub(crate) enum ConnectionsCommand {
         /// The connection's id
         id: String,
     },
+    /// Show how a connection's credentials are: state, reason, end, scopes, and what depends on them
+    #[command(
+        after_help = "Examples:\n  jackfield connections auth my-jira\n  jackfield connections auth my-jira --refresh"
+    )]
+    Auth {
+        /// The connection's id
+        id: String,
+        /// Renew its tokens first
+        #[arg(long)]
+        refresh: bool,
+    },
     /// Set a secret, or rotate it
     Secret(SecretArgs),
     /// Change a connection step by step, as `jackfield connect` does; it stays as it is until the change was checked

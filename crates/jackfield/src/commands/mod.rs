@@ -1,5 +1,6 @@
 //! The commands: each a few requests and a way to show the answer.
 
+mod auth;
 mod connect;
 mod history;
 mod resources;

@@ -124,6 +124,7 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Enable { id } => switch(s, &id, "enable", "enabled").await?,
         ConnectionsCommand::Disable { id } => switch(s, &id, "disable", "disabled").await?,
         ConnectionsCommand::Check { id } => check(s, &id).await?,
+        ConnectionsCommand::Auth { id, refresh } => super::auth::auth(s, &id, refresh).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
         ConnectionsCommand::Update { id, answers } => connect::update(s, &id, &answers).await?,
         ConnectionsCommand::Remove { id, keep_remote } => {

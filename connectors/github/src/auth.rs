@@ -1,0 +1,153 @@
+//! How an account is connected: by a token that a person types in, by an OAuth app, or by a GitHub App. All of them end in one
+//! bearer token.
+//!
+//! Vendor's pages: <https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>,
+//! <https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/about-authentication-with-a-github-app>.
+
+use connector_core::{
+    AuthMethod, ParamSpec,
+    auth::{ClientAuth, Grant, Installation, Jwt, OAuth2, Refresh, Revocation},
+};
+
+use crate::client::{API_VERSION, JSON};
+
+/// The secret param that holds whatever token there is.
+const TOKEN: &str = "token";
+
+/// Settings of an app: a GitHub App or an OAuth app.
+pub(crate) const APP: &[ParamSpec] = &[
+    ParamSpec::secret("webhook_secret", "Webhook secret")
+        .description(
+            "A GitHub App's, under its “Webhook”, whose URL is {public_url}/webhooks/github: all its installations' events \
+             come there, signed with it. An OAuth app has none.",
+        )
+        .optional(),
+    ParamSpec::new("client_id", "Client id")
+        .description(
+            "From the app's page under Settings → Developer settings. There set the callback URL to \
+             {public_url}/oauth/callback.",
+        )
+        .optional(),
+    ParamSpec::secret("client_secret", "Client secret")
+        .description("“Generate a new client secret” on the same page. Needed for people's consent.")
+        .optional(),
+    ParamSpec::secret("private_key", "Private key")
+        .description(
+            "A GitHub App's: “Generate a private key” on its page gives a .pem file; paste all of it. Needed for \
+             installations.",
+        )
+        .optional(),
+    ParamSpec::new("app_slug", "App's name in addresses")
+        .description(
+            "A GitHub App's: the last part of its public page https://github.com/apps/NAME. People are sent there to install \
+             it.",
+        )
+        .optional()
+        .pattern("^[A-Za-z0-9_-]+$")
+        .example("octo-app"),
+];
+
+/// Which of the classic scopes come with another.
+/// <https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps>
+const HOLDS: &[(&str, &[&str])] = &[
+    (
+        "repo",
+        &[
+            "public_repo",
+            "repo:status",
+            "repo_deployment",
+            "repo:invite",
+            "security_events",
+            "admin:repo_hook",
+            "write:repo_hook",
+            "read:repo_hook",
+        ],
+    ),
+    ("admin:repo_hook", &["write:repo_hook", "read:repo_hook"]),
+    ("write:repo_hook", &["read:repo_hook"]),
+];
+
+/// The methods, the one that suits most people first.
+pub(crate) fn methods() -> Vec<AuthMethod> {
+    let base = &["base_url"];
+    let client = &["client_id", "client_secret"];
+    vec![
+        AuthMethod::given("token", "Personal access token", &["base_url", TOKEN])
+            .description("For one account: a fine-grained or classic token.")
+            .scope_holds(HOLDS),
+        AuthMethod::new(
+            "app",
+            "GitHub App installation",
+            &["base_url", "installation_id"],
+            &["client_id", "private_key"],
+            Grant::Installation(installation()),
+        )
+        .description(
+            "Acts as a GitHub App in the repositories that it is installed for. What it may do is set on the app's page under \
+             “Permissions & events”.",
+        )
+        .scope_names(&[("*", "")]),
+        AuthMethod::new("oauth", "OAuth app", base, client, Grant::AuthorizationCode(oauth_app()))
+            .description("People consent at GitHub, and actions are done in their name.")
+            .scope_holds(HOLDS),
+        AuthMethod::new("app_user", "GitHub App user", base, client, Grant::AuthorizationCode(app_user()))
+            .description(
+                "People consent at GitHub to a GitHub App, which acts in their name with what its page allows. Leave “Expire \
+                 user authorization tokens” on.",
+            )
+            .scope_names(&[("*", "")]),
+        AuthMethod::new("device", "OAuth app, by a code", base, &["client_id"], Grant::DeviceCode(device()))
+            .description(
+                "People type a code at GitHub; no address of this gateway need be reachable. Turn “Enable Device Flow” on \
+                 on the app's page.",
+            )
+            .scope_holds(HOLDS),
+    ]
+}
+
+fn oauth_app() -> OAuth2 {
+    let web = "{base_url:web_origin}/login/oauth";
+    let mut oauth = OAuth2::new(&format!("{web}/authorize"), &format!("{web}/access_token"), TOKEN);
+    // Tokens of OAuth apps last.
+    oauth.refresh = Refresh::None;
+    oauth.revocation = Revocation::ClientBasic { url: "{base_url}/applications/{client_id}/token".into() };
+    oauth
+}
+
+fn app_user() -> OAuth2 {
+    let mut oauth = oauth_app();
+    oauth.refresh = Refresh::Rotating;
+    // Refresh tokens end after six months.
+    oauth.idle_days = 180;
+    oauth
+}
+
+fn device() -> OAuth2 {
+    let mut oauth = oauth_app();
+    oauth.authorize_url = String::new();
+    oauth.device_url = Some("{base_url:web_origin}/login/device/code".into());
+    (oauth.client_auth, oauth.client_secret_param) = (ClientAuth::Public, None);
+    oauth.revocation = Revocation::Unsupported {
+        instead: "revoke the app's access under Settings → Applications → Authorized OAuth Apps".into(),
+    };
+    oauth
+}
+
+fn installation() -> Installation {
+    Installation {
+        jwt: Jwt {
+            issuer_param: "client_id".into(),
+            subject_param: None,
+            audience: None,
+            key_param: "private_key".into(),
+            // Ten minutes at most.
+            ttl_secs: 600,
+        },
+        token_url: "{base_url}/app/installations/{installation_id}/access_tokens".into(),
+        headers: vec![("accept".into(), JSON.into()), ("x-github-api-version".into(), API_VERSION.into())],
+        token: "/token".into(),
+        expires_at: "/expires_at".into(),
+        becomes: TOKEN.into(),
+        install_url: Some("{base_url:web_origin}/apps/{app_slug}/installations/new".into()),
+    }
+}
