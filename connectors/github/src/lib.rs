@@ -11,6 +11,7 @@ mod describe;
 mod family;
 mod files;
 mod forge;
+mod hooks;
 mod issues;
 pub mod model;
 mod params;
@@ -38,7 +39,8 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("github", "GitHub")
     .capabilities(CAPABILITIES)
     .webhook(webhook::webhook)
     .validator(client::validate)
-    .describe(describe::describe);
+    .describe(describe::describe)
+    .hooks(hooks::make);
 
 const CAPABILITIES: &[CapabilityDef] = &[
     CapabilityDef::new(CapabilitySpec { kind: CapabilityKind::Forge, actions: forge::ACTIONS }, forge::make),

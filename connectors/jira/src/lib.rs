@@ -11,6 +11,7 @@ mod comments;
 mod describe;
 mod errors;
 mod fields;
+mod hooks;
 mod jql;
 pub mod model;
 mod multipart;
@@ -51,4 +52,5 @@ pub const CONNECTOR: ConnectorSpec = ConnectorSpec::new("jira", "Jira")
     .webhook(webhook::webhook)
     .capabilities(&[tracker::CAPABILITY])
     .validator(validate::validate)
-    .describe(describe::describe);
+    .describe(describe::describe)
+    .hooks(hooks::make);

@@ -63,6 +63,12 @@ pub struct Hook {
 /// Makes and removes webhooks at the service.
 #[async_trait]
 pub trait Hooks: Send + Sync {
+    /// Whether webhooks that are made this way can send the events of a trigger: some come to apps alone.
+    fn sends(&self, trigger: &str) -> bool {
+        let _ = trigger;
+        true
+    }
+
     /// What can have a webhook, a page at a time. Empty, without a next page: the account as a whole is the one resource.
     ///
     /// # Errors

@@ -159,7 +159,7 @@ impl Engine {
     }
 
     /// A connection as its credentials need it; none where they were typed in.
-    async fn party(&self, connector: &Connector, connection: &Connection) -> Result<Option<Party>> {
+    pub(crate) async fn party(&self, connector: &Connector, connection: &Connection) -> Result<Option<Party>> {
         let Some(id) = &connection.auth else { return Ok(None) };
         let Some(method) = connector.auth_method(id) else {
             let text = format!(

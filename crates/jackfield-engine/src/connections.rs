@@ -64,7 +64,7 @@ pub struct ConnectionInput {
 }
 
 /// Texts as they are read, so that what is stored is sound; errors are at `/field/index`.
-fn clean<T>(field: &str, given: &[String]) -> Result<Vec<String>>
+pub(crate) fn clean<T>(field: &str, given: &[String]) -> Result<Vec<String>>
 where
     T: FromStr<Err: Display> + Display,
 {

@@ -140,6 +140,7 @@ impl Engine {
         if let Err(e) = self.flush_calls().await {
             tracing::error!(error = %e, "the counts of calls could not be written");
         }
+        self.sweep_now_and_then().await;
     }
 
     /// Until the next run is due or the audit is to be written. With every place taken only an end makes work possible,

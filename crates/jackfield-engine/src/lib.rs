@@ -21,6 +21,7 @@ pub mod people;
 mod references;
 mod resources;
 mod secrets;
+mod setup;
 mod signals;
 mod slug;
 mod vault;
@@ -33,6 +34,8 @@ use tokio::sync::Notify;
 
 pub use auth::{AuthReport, Dependents};
 pub use connections::{AppInput, Call, ConnectionInput};
+/// What comes back with a browser from a consent.
+pub use connector_auth::Callback;
 pub use current::Current;
 pub use descriptors::Described;
 pub use error::{EngineError, Result};
@@ -41,6 +44,10 @@ pub use inbox::{Address, Answer, Target};
 pub use options::{MAX_OPTIONS, Suggestions};
 pub use references::{ManagerError, References, SecretManager};
 pub use resources::{Applied, Change, Resources};
+pub use setup::{
+    AppGuide, Begin, Choice, ChoiceOption, Consent, ConsentStart, GuideLine, HookView, Left, Paste, Progress, Removed,
+    StepInput, StepView, Ticket,
+};
 pub use vault::{BackupInfo, NamedSecretInfo};
 
 /// What the engine is tuned by. The defaults suit a small machine.
@@ -62,6 +69,9 @@ pub struct Options {
     pub signals: Arc<Signals>,
     /// What references to secrets may name.
     pub references: References,
+    /// The URL under which services and browsers reach the gateway, without a trailing slash; empty: not known. Consents come
+    /// back below it, and webhooks are made to addresses below it.
+    pub public_url: String,
     /// How far back the audit log of people and tokens reaches.
     pub audit_kept: Duration,
     /// How long after the last check or success a connection is checked by schedule; zero: never.
@@ -81,6 +91,7 @@ impl Default for Options {
             audit_interval: Duration::from_secs(1),
             signals: Arc::default(),
             references: References::default(),
+            public_url: String::new(),
             audit_kept: Duration::from_secs(400 * 86_400),
             check_interval: Duration::from_secs(3600),
             disabling: health::Disabling::default(),
@@ -111,6 +122,8 @@ struct Inner {
     auth: connector_auth::Auth,
     /// The copy of the store that is being fetched.
     backup: vault::Held,
+    /// When it was last looked for installations whose time is over.
+    swept: std::sync::Mutex<Option<jiff::Timestamp>>,
     people: people::Desk,
 }
 
@@ -193,6 +206,7 @@ impl Engine {
                 observer,
                 auth,
                 backup: vault::Held::default(),
+                swept: std::sync::Mutex::default(),
                 people: people::Desk::default(),
             }),
         }

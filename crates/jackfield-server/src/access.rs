@@ -90,11 +90,7 @@ pub(crate) const RULES: &[Rule] = &[
     see("/v1/connections/{id}/actions", Connection),
     see("/v1/connections/{id}/actions/{name}", Connection),
     act("/v1/connections/{id}/describe", Connection),
-    see("/v1/connections/{id}/auth", Connection),
-    manage("POST", "/v1/connections/{id}/auth/refresh", Connection),
     see("/v1/connections/{id}/health", Connection),
-    // It calls an action, if only one that reads.
-    Rule { kind: AuditKind::Call, ..manage("GET", "/v1/connections/{id}/options/{param}", Connection) },
     see("/v1/health", Narrowed),
     see("/v1/health/stream", Whole),
     see("/v1/flows", Whole),
@@ -144,6 +140,19 @@ pub(crate) const RULES: &[Rule] = &[
     own("POST", "/v1/tokens"),
     own("DELETE", "/v1/tokens/{id}"),
     manage("GET", "/v1/audit", Whole),
+    // Installations: whoever is limited to some connections makes no others. A step answers with what is typed in, so
+    // looking at one takes the same scope.
+    manage("GET", "/v1/installations", Whole),
+    manage("POST", "/v1/installations", Whole),
+    manage("GET", "/v1/installations/{id}", Whole),
+    manage("DELETE", "/v1/installations/{id}", Whole),
+    manage("POST", "/v1/installations/{id}/steps/{step}", Whole),
+    manage("POST", "/v1/installations/{id}/consent-address", Whole),
+    see("/v1/connections/{id}/options/{param}", Connection),
+    see("/v1/connections/{id}/hooks", Connection),
+    see("/v1/connections/{id}/auth", Connection),
+    manage("POST", "/v1/connections/{id}/auth/refresh", Connection),
+    see("/v1/connectors/{id}/app-guide", Open),
     // Pages.
     door("GET", "/"),
     door("GET", "/setup"),
@@ -165,6 +174,26 @@ pub(crate) const RULES: &[Rule] = &[
     manage("POST", "/people/{id}/invite", Whole),
     manage("POST", "/people/{id}/remove", Whole),
     manage("GET", "/audit", Whole),
+    manage("GET", "/connect", Whole),
+    manage("POST", "/connect", Whole),
+    manage("GET", "/connect/{id}", Whole),
+    manage("POST", "/connect/{id}/steps/{step}", Whole),
+    manage("POST", "/connect/{id}/consent", Whole),
+    manage("POST", "/connect/{id}/cancel", Whole),
+    manage("GET", "/apps", Whole),
+    manage("GET", "/apps/new", Whole),
+    manage("POST", "/apps/new", Whole),
+    see("/connections/{id}", Connection),
+    manage("POST", "/connections/{id}/update", Connection),
+    manage("POST", "/connections/{id}/enable", Connection),
+    manage("POST", "/connections/{id}/disable", Connection),
+    act("/connections/{id}/check", Connection),
+    manage("GET", "/connections/{id}/remove", Connection),
+    manage("POST", "/connections/{id}/remove", Connection),
+    // Consent: the ticket in the path, and the cookie with the state, are who may.
+    door("GET", "/oauth/begin/{ticket}"),
+    door("POST", "/oauth/begin/{ticket}"),
+    door("GET", "/oauth/callback"),
 ];
 
 /// The rule of a route.
@@ -210,7 +239,7 @@ mod tests {
     fn no_rule_stands_twice_and_no_writing_is_open() {
         for (i, r) in RULES.iter().enumerate() {
             assert!(!RULES.iter().skip(i + 1).any(|o| o.method == r.method && o.path == r.path), "{r:?}");
-            let door = ["/", "/setup", "/login", "/logout"].contains(&r.path);
+            let door = ["/", "/setup", "/login", "/logout"].contains(&r.path) || r.path.starts_with("/oauth/");
             assert_eq!(r.scope.is_none(), door, "{r:?}");
             // Whoever is limited to some connections comes to a route of one only through its id.
             assert!(r.reach != Reach::Connection || r.path.contains("{id}"), "{r:?}");

@@ -4,9 +4,14 @@
 //! which is the guard's (every page has its line in `access.rs`).
 
 mod account;
+mod apps;
 mod assets;
 mod audit;
+mod connect;
+mod connection;
+mod consent;
 mod door;
+mod fields;
 mod frame;
 mod overview;
 mod people;
@@ -46,7 +51,22 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route("/people/{id}/enable", post(people::enable))
         .route("/people/{id}/invite", post(people::invite))
         .route("/people/{id}/remove", post(people::remove))
-        .route("/audit", get(audit::show));
+        .route("/audit", get(audit::show))
+        .route("/connect", get(connect::catalog).post(connect::begin))
+        .route("/connect/{id}", get(connect::show))
+        .route("/connect/{id}/steps/{step}", post(connect::step))
+        .route("/connect/{id}/consent", post(connect::send_to_service))
+        .route("/connect/{id}/cancel", post(connect::cancel))
+        .route("/apps", get(apps::list))
+        .route("/apps/new", get(apps::new).post(apps::put))
+        .route("/connections/{id}", get(connection::show))
+        .route("/connections/{id}/update", post(connection::update))
+        .route("/connections/{id}/enable", post(connection::enable))
+        .route("/connections/{id}/disable", post(connection::disable))
+        .route("/connections/{id}/check", post(connection::check))
+        .route("/connections/{id}/remove", get(connection::ask_removal).post(connection::remove))
+        .route("/oauth/begin/{ticket}", get(consent::ticket).post(consent::begin))
+        .route("/oauth/callback", get(consent::callback));
     let guarded = pages.layer(middleware::from_fn_with_state(state.clone(), auth::guard));
     // What every page says to the browser beside its own policy: shown in no frame, kept in no cache. The referrer stays
     // within our own pages; `no-referrer` would have browsers send forms with the origin `null`, which tells ours from nobody's.
@@ -56,6 +76,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(guarded)
         .route("/assets/{file}", get(assets::serve))
+        .route("/assets/icons/{id}", get(assets::icon))
         .layer(set(header::REFERRER_POLICY, "same-origin"))
         .layer(set(header::X_FRAME_OPTIONS, "DENY"))
         .layer(set(header::CACHE_CONTROL, "no-store"))

@@ -1,5 +1,6 @@
 //! The command line: every command, its help and its examples.
 
+mod connect;
 mod history;
 mod people;
 mod resources;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use connect::{AnswerArgs, ConnectArgs};
 pub(crate) use history::{DeliveriesCommand, EventsCommand, ListArgs, RunsCommand};
 pub(crate) use people::{AuditCommand, PeopleCommand, TokensCommand};
 pub(crate) use resources::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs, SetArgs};
@@ -63,6 +65,11 @@ pub(crate) enum Command {
     /// The gateway's own registrations at services
     #[command(subcommand)]
     Apps(AppsCommand),
+    /// Connect an account, step by step: settings, consent, check, webhooks at the service
+    #[command(
+        after_help = "The same steps as on the gateway's pages. What is not given by --set or by an environment variable\n(JACKFIELD_SET_GITHUB_TOKEN=…) is asked for; answers are read line by line where standard input is no terminal.\nIt can be left at any moment and taken up again.\n\nExamples:\n  jackfield connect github\n  jackfield connect github --id work --set token=secret://env/GITHUB_TOKEN --resource acme/shop --trigger issues,push\n  jackfield connect slack --app my-slack-app --method oauth\n  jackfield connect --resume 0193b2c4-7d1e-7a3b-9c55-0e8f6a1d2b3c"
+    )]
+    Connect(ConnectArgs),
     /// Accounts of connectors
     #[command(subcommand)]
     Connections(ConnectionsCommand),

@@ -91,12 +91,13 @@ impl Backend {
 
     fn local(settings: &Settings, store: SharedStore) -> Result<Self> {
         let token = state::token(&settings.state_dir)?;
-        let options = Options { references: keys::references(settings)?, ..Options::default() };
+        // What commands show is true of the gateway that is started here with the same settings.
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+        let options =
+            Options { references: keys::references(settings)?, public_url: public_url.clone(), ..Options::default() };
         let way_out = serve::way_out(&settings.allow_networks, options.signals.clone())?;
         let engine = Engine::new(serve::registry(), store.clone(), way_out, Arc::new(SystemClock), options);
         let (_, draining) = tokio::sync::watch::channel(false);
-        // What commands show is true of the gateway that is started here with the same settings.
-        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
         let config = Config { public_url, ..Config::default() };
         let router = jackfield_server::router(engine.clone(), config, ApiToken::new(&token), draining);
         Ok(Self::Local { router, token, engine: Box::new(engine), store })

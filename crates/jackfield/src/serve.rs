@@ -85,8 +85,10 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let observer: Option<Observer> = demo.as_ref().map(demo::Demo::observer);
     // Before the way out is made, which describes its metrics.
     let metrics = metrics::start(settings.metrics)?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
     let options = Options {
         references: keys::references(&settings)?,
+        public_url: public_url.clone(),
         audit_kept: settings.audit_kept,
         check_interval: settings.check_interval,
         disabling: if settings.auto_disable { Disabling::default() } else { Disabling::off() },
@@ -118,7 +120,6 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 
     let (stop_tx, stop) = watch::channel(false);
     let (dispatch_tx, dispatch_stop) = watch::channel(false);
-    let public_url = settings.public_url.clone().unwrap_or_else(|| local_url.clone());
     let config = Config {
         public_url: public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),

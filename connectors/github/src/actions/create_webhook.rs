@@ -1,9 +1,8 @@
 //! `POST /repos/{owner}/{repo}/hooks`, `POST /orgs/{org}/hooks`.
 
-use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, ErrorKind, Idempotency, Method, Result, SecretSlot};
+use connector_core::{Action, ActionSpec, AntiExample, Cx, Effect, ErrorKind, Idempotency, Method, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{
     client::{self, FieldMap, Sentence},
@@ -87,14 +86,13 @@ impl Action for CreateWebhook {
 
     async fn run(cx: &Cx, input: Input) -> Result<model::Hook> {
         let path = client::hooks::path(input.org.as_deref(), input.owner.as_deref(), input.repo.as_deref(), "")?;
-        // A form would do as well; certificates are checked, always.
-        let config = json!({"url": input.url, "content_type": "json", "insecure_ssl": "0"});
+        let request = client::request(cx, Method::POST, &path)?.endpoint(if input.org.is_some() {
+            "orgs/create-webhook"
+        } else {
+            "repos/create-webhook"
+        });
         let active = input.active.unwrap_or(true);
-        let request = client::request(cx, Method::POST, &path)?
-            .endpoint(if input.org.is_some() { "orgs/create-webhook" } else { "repos/create-webhook" })
-            .json(json!({"name": "web", "active": active, "events": input.events, "config": config}))
-            // Without a secret nothing is sent: a webhook that does not sign is one that anybody can speak for.
-            .secret(SecretSlot::BodyField { name: "/config/secret", secret: "webhook_secret".to_owned() });
+        let request = client::hooks::write(request, &input.url, &input.events, active, "webhook_secret");
         client::send_json(cx, request, FIELDS).await.map_err(|e| client::reword(e, SENTENCES))
     }
 }

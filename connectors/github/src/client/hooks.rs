@@ -1,6 +1,7 @@
-//! Where webhooks are: at a repository or at an organization.
+//! Where webhooks are, at a repository or at an organization, and how they are written.
 
-use connector_core::{Error, FieldError, Result, request::path_segment};
+use connector_core::{Error, FieldError, Request, Result, SecretSlot, request::path_segment};
+use serde_json::json;
 
 /// The path of the webhooks of `org`, else of the repository, + `rest`. The connection's default repository does not count
 /// where an organization is named, and cannot be told from one that the caller named.
@@ -16,6 +17,16 @@ pub(crate) fn path(org: Option<&str>, owner: Option<&str>, repo: Option<&str>, r
                 .collect(),
         )),
     }
+}
+
+/// What a webhook is to be, as the body of a request; it signs with the secret param `secret`.
+pub(crate) fn write(request: Request, url: &str, events: &[String], active: bool, secret: &str) -> Request {
+    // A form would do as well; certificates are checked, always.
+    let config = json!({"url": url, "content_type": "json", "insecure_ssl": "0"});
+    request
+        .json(json!({"name": "web", "active": active, "events": events, "config": config}))
+        // Without a secret nothing is sent: a webhook that does not sign is one that anybody can speak for.
+        .secret(SecretSlot::BodyField { name: "/config/secret", secret: secret.to_owned() })
 }
 
 #[cfg(test)]

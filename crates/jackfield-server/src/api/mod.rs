@@ -10,6 +10,7 @@ mod descriptors;
 mod health;
 mod health_stream;
 mod history;
+mod installations;
 mod options;
 mod people;
 mod resources;
@@ -91,7 +92,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(resources::list_apps))
         .routes(routes!(resources::show_app, resources::put_app, resources::delete_app))
         .routes(routes!(resources::list_connections))
-        .routes(routes!(resources::show_connection, resources::put_connection, resources::delete_connection))
+        .routes(routes!(resources::show_connection, resources::put_connection, installations::remove_connection))
         .routes(routes!(resources::check_connection))
         .routes(routes!(resources::enable_connection))
         .routes(routes!(resources::disable_connection))
@@ -142,6 +143,12 @@ fn v1() -> OpenApiRouter<AppState> {
         .routes(routes!(health_stream::stream))
         .routes(routes!(descriptors::list))
         .routes(routes!(descriptors::describe))
+        .routes(routes!(installations::list, installations::begin))
+        .routes(routes!(installations::show, installations::cancel))
+        .routes(routes!(installations::step))
+        .routes(routes!(installations::consent_address))
+        .routes(routes!(installations::hooks))
+        .routes(routes!(installations::app_guide))
 }
 
 /// The OpenAPI 3.1 document.

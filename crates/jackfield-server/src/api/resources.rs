@@ -272,13 +272,6 @@ pub(super) async fn put_connection(
     Ok(axum::Json(connection_view(&s, c).await?))
 }
 
-/// Removes a connection with its secrets; what it received stays.
-#[utoipa::path(delete, path = "/v1/connections/{id}", tag = "connections", params(("id" = String, Path, description = "The connection's id.")), responses((status = 200, body = Done)))]
-pub(super) async fn delete_connection(State(s): State<AppState>, Path(id): Path<String>) -> Answer<Done> {
-    s.engine.store().delete_connection(&id).await?;
-    Ok(axum::Json(Done { id }))
-}
-
 /// Switches a connection on. One that the gateway switched off is checked first; if it still does not work, it stays off.
 #[utoipa::path(post, path = "/v1/connections/{id}/enable", tag = "connections", params(("id" = String, Path, description = "The connection's id."), EnableQuery), responses((status = 200, body = ConnectionView)))]
 pub(super) async fn enable_connection(

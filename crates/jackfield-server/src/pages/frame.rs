@@ -23,6 +23,18 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("people.html", include_str!("templates/people.html")),
     ("audit.html", include_str!("templates/audit.html")),
     ("once.html", include_str!("templates/once.html")),
+    ("connect.html", include_str!("templates/connect.html")),
+    ("installation.html", include_str!("templates/installation.html")),
+    ("hooks.html", include_str!("templates/hooks.html")),
+    ("paste.html", include_str!("templates/paste.html")),
+    ("leaving.html", include_str!("templates/leaving.html")),
+    ("consent.html", include_str!("templates/consent.html")),
+    ("came_back.html", include_str!("templates/came_back.html")),
+    ("apps.html", include_str!("templates/apps.html")),
+    ("app_new.html", include_str!("templates/app_new.html")),
+    ("connection.html", include_str!("templates/connection.html")),
+    ("remove.html", include_str!("templates/remove.html")),
+    ("removed.html", include_str!("templates/removed.html")),
 ];
 
 /// A template inside of a template: `part("field.html", {…})`. It sees what it is given and nothing else.
@@ -180,6 +192,7 @@ impl Page {
         let body = ENVIRONMENT.get_template(self.template)?.render(Serde(&context))?;
         context.insert("title".into(), json!(if failed { format!("Error: {}", self.title) } else { self.title }));
         context.insert("css".into(), json!(assets::css()));
+        context.insert("script".into(), json!(assets::script()));
         context.insert("gateway".into(), json!(s.config.public_url));
         context.insert("page".into(), json!(self.template.trim_end_matches(".html")));
         let layout = ENVIRONMENT.get_template("layout.html")?;

@@ -25,7 +25,7 @@ pub(super) async fn show(State(s): State<AppState>, caller: Caller, headers: Hea
 }
 
 /// How a connection is: tone, word, and why.
-fn state(c: &Connection, token: Option<&TokenStatus>) -> (&'static str, &'static str, String) {
+pub(super) fn state(c: &Connection, token: Option<&TokenStatus>) -> (&'static str, &'static str, String) {
     if !c.enabled {
         return ("warn", "switched off", String::new());
     }
@@ -53,12 +53,12 @@ async fn page(s: &AppState, caller: &Caller) -> Result<Page, ApiError> {
         let service =
             s.engine.registry().get(&c.connector).map_or_else(|_| c.connector.clone(), |k| k.info().name.clone());
         if tone == "bad" {
-            todo.push(json!({"title": format!("{} {word}", c.name), "text": "Its flows and actions fail until this is mended."}));
+            todo.push(json!({"title": format!("{} {word}", c.name), "href": format!("/connections/{}", c.id), "text": "Its flows and actions fail until this is mended."}));
         }
         rows.push(json!({"id": c.id, "name": c.name, "service": service, "account": c.account, "tone": tone, "state": word, "why": why}));
     }
     if connections.is_empty() && manages {
-        todo.push(json!({"title": "Connect a service", "text": "A connection is one account at a service. Make the first one with", "command": "jackfield connections put"}));
+        todo.push(json!({"title": "Connect a service", "text": "A connection is one account at a service. Make the first one here, or with", "command": "jackfield connect", "href": "/connect"}));
     }
     let parked = Filter { state: Some(RunState::Parked), limit: 1, ..Filter::default() };
     if !store.runs(parked).await?.is_empty() {

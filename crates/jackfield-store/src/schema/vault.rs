@@ -46,5 +46,6 @@ CREATE TABLE file_contents (
 CREATE INDEX secrets_wrapped ON secrets (substr(sealed_value, 1, 9), value_id);
 CREATE INDEX tokens_wrapped ON tokens (substr(sealed_tokens, 1, 9), value_id);
 CREATE INDEX named_secrets_wrapped ON named_secrets (substr(sealed_value, 1, 9), value_id);
+CREATE INDEX installations_wrapped ON installations (substr(sealed_secrets, 1, 9), value_id);
 CREATE INDEX files_wrapped ON files (substr(sealed_key, 1, 9), value_id);
 ";

@@ -66,7 +66,7 @@ pub(super) fn refusals(db: &Connection, limit: usize) -> Done<Vec<Refused>> {
     })
 }
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "apps",
     "attempts",
     "connections",
@@ -74,6 +74,8 @@ const TABLES: [&str; 13] = [
     "deliveries",
     "events",
     "flows",
+    "hooks",
+    "installations",
     "refusals",
     "runs",
     "secrets",

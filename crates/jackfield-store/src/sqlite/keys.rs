@@ -31,7 +31,7 @@ struct Wrapped {
 }
 
 /// All of them. Each has an index on the prefix and `value_id`.
-const WRAPPED: [Wrapped; 4] = [
+const WRAPPED: [Wrapped; 5] = [
     Wrapped {
         table: "secrets",
         column: "sealed_value",
@@ -40,6 +40,7 @@ const WRAPPED: [Wrapped; 4] = [
     },
     Wrapped { table: "tokens", column: "sealed_tokens", placed: "tokens", name: "connection" },
     Wrapped { table: "named_secrets", column: "sealed_value", placed: "value", name: "name" },
+    Wrapped { table: "installations", column: "sealed_secrets", placed: "secrets", name: "hex(id)" },
     Wrapped { table: "files", column: "sealed_key", placed: "content", name: "''" },
 ];
 

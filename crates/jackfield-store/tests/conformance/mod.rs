@@ -16,6 +16,7 @@
 pub mod config;
 pub mod deliveries;
 pub mod runs;
+pub mod setup;
 pub mod signals;
 pub mod vitals;
 
@@ -56,6 +57,10 @@ macro_rules! suite {
         $crate::conformance::suite!($home, vitals: [
             calls_are_counted_summed_and_forgotten, a_change_of_health_is_kept_with_its_event_or_not_at_all,
             descriptors_are_kept_with_a_version_that_grows_with_changes,
+        ]);
+        $crate::conformance::suite!($home, setup: [
+            an_installation_is_kept_with_its_secrets, of_two_who_write_an_installation_one_does,
+            hooks_go_with_their_connection,
         ]);
         $crate::conformance::suite!($home, runs: [
             dispatch_makes_runs_once, redispatch_makes_it_wait_again, a_failing_dispatch_changes_nothing,

@@ -39,6 +39,12 @@ pub(crate) struct SecretArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum AppsCommand {
+    /// Say what to register at a service, and what to paste where
+    #[command(after_help = "Example:\n  jackfield apps guide slack")]
+    Guide {
+        /// The connector's id
+        connector: String,
+    },
     /// List the apps
     List,
     /// Show an app
@@ -165,9 +171,37 @@ pub(crate) enum ConnectionsCommand {
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
     },
-    /// Remove a connection with its secrets
+    /// Change a connection step by step, as `jackfield connect` does; it stays as it is until the change was checked
+    #[command(
+        after_help = "Examples:\n  jackfield connections update work\n  jackfield connections update work --set token=secret://env/NEW_TOKEN --no-input"
+    )]
+    Update {
+        /// The connection's id
+        id: String,
+        #[command(flatten)]
+        answers: super::AnswerArgs,
+    },
+    /// Remove a connection with its secrets, its webhooks at the service and the access that was granted
+    #[command(
+        after_help = "What could not be undone at the service is listed, with what to do about it.\n\nExample:\n  jackfield connections remove work"
+    )]
     Remove {
         /// The connection's id
+        id: String,
+        /// Leave what is at the service as it is: webhooks and tokens
+        #[arg(long, visible_alias = "force")]
+        keep_remote: bool,
+    },
+    /// List a connection's webhooks at its service
+    Hooks {
+        /// The connection's id
+        id: String,
+    },
+    /// List installations that are under way
+    Installations,
+    /// Give an installation up
+    Cancel {
+        /// The installation's id
         id: String,
     },
 }

@@ -1,6 +1,7 @@
 //! The commands: each a few requests and a way to show the answer.
 
 mod auth;
+mod connect;
 mod health;
 mod history;
 mod people;
@@ -67,6 +68,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             with(&global, async |s| health::action(s, &connection, &action).await).await?;
         }
         Command::Apps(c) => with(&global, async |s| resources::apps(s, c).await).await?,
+        Command::Connect(a) => with(&global, async |s| connect::connect(s, a).await).await?,
         Command::Connections(c) => with(&global, async |s| resources::connections(s, c).await).await?,
         Command::Flows(c) => with(&global, async |s| resources::flows(s, c).await).await?,
         Command::Apply { file } => {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use connector_core::Method;
 use serde_json::{Value, json};
 
-use super::{Session, health, values};
+use super::{Session, connect, health, values};
 use crate::{
     args::{AppsCommand, ConnectionsCommand, FlowsCommand, SecretArgs},
     output, serve,
@@ -61,6 +61,7 @@ async fn remove(s: &Session, kind: &str, id: &str) -> Result<()> {
 
 pub(super) async fn apps(s: &Session, command: AppsCommand) -> Result<()> {
     match command {
+        AppsCommand::Guide { connector } => connect::guide(s, &connector).await?,
         AppsCommand::List => {
             let v = s.backend.get("/v1/apps").await?;
             let columns = [
@@ -133,7 +134,26 @@ pub(super) async fn connections(s: &Session, command: ConnectionsCommand) -> Res
         ConnectionsCommand::Describe { id } => health::describe(s, &id).await?,
         ConnectionsCommand::Secret(a) => secret(s, "connections", a).await?,
         ConnectionsCommand::Options { id, param, search } => options(s, &id, &param, search.as_deref()).await?,
-        ConnectionsCommand::Remove { id } => remove(s, "connections", &id).await?,
+        ConnectionsCommand::Update { id, answers } => connect::update(s, &id, &answers).await?,
+        ConnectionsCommand::Remove { id, keep_remote } => {
+            let query = if keep_remote { "?keep_remote=true" } else { "" };
+            let path = format!("/v1/connections/{}{query}", values::segment(&id));
+            let v = s.backend.send_slow(Method::DELETE, &path, None).await?;
+            s.show(&v, connect::removed);
+        }
+        ConnectionsCommand::Hooks { id } => {
+            let v = s.backend.get(&format!("/v1/connections/{}/hooks", values::segment(&id))).await?;
+            let columns = [
+                ("OF", "/resource"),
+                ("STATE", "/state"),
+                ("EVENTS", "/triggers"),
+                ("SINCE", "/at"),
+                ("WHY", "/error"),
+            ];
+            s.show(&v, |v| output::table(list_of(v), &columns, "the gateway made no webhook for it"));
+        }
+        ConnectionsCommand::Installations => connect::under_way(s).await?,
+        ConnectionsCommand::Cancel { id } => connect::cancel(s, &id).await?,
     }
     Ok(())
 }

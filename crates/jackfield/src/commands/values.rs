@@ -1,16 +1,12 @@
 //! Inputs and values as they come from the command line.
 
-use std::{
-    io::{IsTerminal as _, Write as _},
-    path::Path,
-};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use connector_core::param::form::env_name;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde_json::{Map, Value};
 
-use crate::{args::SetArgs, references};
+use crate::{args::SetArgs, prompt, references};
 
 pub(super) use connector_core::request::path_segment as segment;
 
@@ -53,53 +49,11 @@ pub(super) fn set(args: &SetArgs, connector: &str, of_app: bool) -> Result<Map<S
     Ok(out)
 }
 
-/// A secret that is typed without being shown, or read from standard input if that is no terminal.
-pub(super) fn typed_secret(what: &str) -> Result<String> {
-    let stdin = std::io::stdin();
-    let text = if stdin.is_terminal() {
-        let mut err = std::io::stderr();
-        write!(err, "{what}: ")?;
-        err.flush()?;
-        let hidden = Hidden::new(&stdin)?;
-        let mut line = String::new();
-        let read = stdin.read_line(&mut line);
-        drop(hidden);
-        writeln!(err)?;
-        read?;
-        line
-    } else {
-        std::io::read_to_string(stdin)?
-    };
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// A terminal that does not show what is typed, until this is dropped.
-struct Hidden<'a> {
-    stdin: &'a std::io::Stdin,
-    before: Termios,
-}
-
-impl<'a> Hidden<'a> {
-    fn new(stdin: &'a std::io::Stdin) -> Result<Self> {
-        let before = tcgetattr(stdin)?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(stdin, OptionalActions::Flush, &hidden)?;
-        Ok(Self { stdin, before })
-    }
-}
-
-impl Drop for Hidden<'_> {
-    fn drop(&mut self) {
-        let _ = tcsetattr(self.stdin, OptionalActions::Flush, &self.before);
-    }
-}
-
 /// A secret by reference, or `-` for standard input. What the machine of this command has, is read now; what the gateway
 /// itself keeps or asks for, stays a reference.
 pub(super) fn secret(from: &str) -> Result<String> {
     if from == "-" {
-        return typed_secret("value");
+        return prompt::secret("value");
     }
     match references::lookup(from, Path::new(""))? {
         Some(v) => Ok(v),

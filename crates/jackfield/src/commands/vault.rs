@@ -36,7 +36,7 @@ pub(super) async fn secrets(s: &Session, command: SecretsCommand) -> Result<()> 
             s.show(&v, |v| output::table(rows(v), &columns, "no secret yet; set one with `jackfield secrets put`"));
         }
         SecretsCommand::Put { name } => {
-            let value = values::typed_secret(&format!("value of {name}"))?;
+            let value = crate::prompt::secret(&format!("value of {name}"))?;
             let v = s.backend.send(Method::PUT, &at(&name), Some(json!({"value": value}))).await?;
             s.show(&v, |_| output::line(&format!("set; params refer to it as secret://{name}")));
         }
