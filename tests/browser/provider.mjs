@@ -13,7 +13,7 @@ export async function startJira({ callback, clientId = 'jackfield-test', clientS
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${server.address().port}`;
   // What the tests change and look at.
-  const control = { accessTtl: 3600, delay: 0, redemptions: new Map(), refused: 0, grants: new Set(), access: new Set(), calls: [], down: false };
+  const control = { accessTtl: 3600, delay: 0, redemptions: new Map(), refused: 0, revoked: 0, grants: new Set(), access: new Set(), secrets: new Set(), hooks: new Map(), calls: [], down: false };
 
   const provider = new Provider(url, {
     clients: [{
@@ -35,11 +35,13 @@ export async function startJira({ callback, clientId = 'jackfield-test', clientS
     cookies: { keys: ['for tests alone'] },
   });
   provider.on('grant.success', (ctx) => {
+    for (const name of ['access_token', 'refresh_token']) if (ctx.body?.[name]) control.secrets.add(ctx.body[name]);
     control.grants.add(ctx.oidc.entities.Grant?.jti ?? ctx.oidc.entities.AccessToken?.grantId);
     const used = ctx.oidc.params.refresh_token;
     if (used) control.redemptions.set(used, (control.redemptions.get(used) ?? 0) + 1);
   });
   provider.on('access_token.saved', (token) => control.access.add(token));
+  provider.on('grant.revoked', () => { control.revoked += 1; });
   provider.on('grant.error', () => { control.refused += 1; });
   const oauth = provider.callback();
 
@@ -49,13 +51,19 @@ export async function startJira({ callback, clientId = 'jackfield-test', clientS
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    if (!pathname.startsWith('/rest/api/')) {
+    if (!pathname.startsWith('/rest/api/') && !pathname.startsWith('/rest/webhooks/')) {
       if (pathname === `${OAUTH}/token`) {
         if (control.down) return answer(503, { message: 'maintenance' });
         await new Promise((done) => setTimeout(done, control.delay));
       }
       return oauth(request, response);
     }
+    const last = pathname.split('/').at(-1);
+    const body = async () => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      return JSON.parse(text);
+    };
     control.calls.push(`${request.method} ${pathname}`);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const found = token && await provider.AccessToken.find(token);
@@ -67,6 +75,19 @@ export async function startJira({ callback, clientId = 'jackfield-test', clientS
         return answer(200, [{ id: '10000', key: 'ENG', name: 'Engineering', projectTypeKey: 'software' }]);
       case 'GET /rest/api/2/issueLinkType':
         return answer(200, { issueLinkTypes: [{ id: '10000', name: 'Blocks', inward: 'is blocked by', outward: 'blocks' }] });
+      case 'GET /rest/webhooks/1.0/webhook':
+        return answer(200, [...control.hooks.values()]);
+      case 'POST /rest/webhooks/1.0/webhook': {
+        const id = control.hooks.size + 1;
+        const { secret, ...hook } = await body();
+        control.secrets.add(secret);
+        control.hooks.set(id, { ...hook, self: `${url}/rest/webhooks/1.0/webhook/${id}`, enabled: true });
+        return answer(201, control.hooks.get(id));
+      }
+      case `DELETE ${pathname.replace(/\/\d+$/, '/')}${last}`:
+        if (!pathname.startsWith('/rest/webhooks/1.0/webhook/') || !control.hooks.delete(Number(last))) return answer(404, {});
+        response.writeHead(204);
+        return response.end();
       default:
         return answer(404, { errorMessages: [`nothing at ${pathname}`], errors: {} });
     }
