@@ -31,7 +31,7 @@ after(async () => {
 
 const submit = async (name) => {
   const button = name ? page.getByRole('main').getByRole('button', { name }) : page.getByRole('main').locator('form button').first();
-  await Promise.all([page.waitForLoadState('load'), button.click()]);
+  await Promise.all([page.waitForEvent('load'), button.click()]);
 };
 
 const call = (action, input) => gateway.api('POST', `/v1/connections/work/actions/${action}`, input);
@@ -50,9 +50,8 @@ async function consent() {
   await page.waitForURL((url) => url.href.startsWith(gateway.url));
 }
 
-/** Goes on from the check to the end. */
+/** Goes on to the end: the check is made as soon as the access is granted. */
 async function finish() {
-  await submit(/^Check/);
   await page.waitForSelector('[aria-current=step] , p.done');
   await checkPage(page, 'connect-resources');
   if (await page.getByRole('button', { name: 'Save and finish' }).count()) await submit('Save and finish');
@@ -66,10 +65,10 @@ test('the first administrator is made at a one-time address', async () => {
   await checkPage(page, 'setup');
   await page.fill('#name', 'Mia');
   await page.fill('#email', 'mia@example.com');
-  await page.fill('#password', 'short');
+  await page.fill('#password', 'password123');
   await submit();
   await checkPage(page, 'setup-wrong');
-  assert.match(await page.locator('#password-error').innerText(), /characters/);
+  assert.match(await page.locator('#password-error').innerText(), /guess|common|known|list/i);
   await page.fill('#password', PASSWORD);
   await submit();
   await page.goto(gateway.url);
@@ -108,7 +107,6 @@ test('a connection is installed by consent', async () => {
   assert.match(await page.getByRole('main').innerText(), /\b(READ|WRITE|ADMIN)\b/, 'the rights are shown before');
   await submit('Go to Jira');
   await consent();
-  await checkPage(page, 'connect-validate');
   await finish();
   await checkPage(page, 'connect-done');
   const { body } = await gateway.api('GET', '/v1/connections/work');

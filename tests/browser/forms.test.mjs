@@ -33,7 +33,7 @@ after(async () => {
 });
 
 const goOn = async (page) => {
-  await Promise.all([page.waitForLoadState('load'), page.getByRole('main').getByRole('button', { name: 'Go on' }).click()]);
+  await Promise.all([page.waitForEvent('load'), page.getByRole('main').getByRole('button', { name: 'Go on' }).click()]);
 };
 
 /** An installation of each method, at the form of its params. */
@@ -94,7 +94,7 @@ test('a form is filled in and sent by keyboard alone', async () => {
   for await (const { page, connector, method } of forms(desk)) {
     if (method.app_params?.length) continue;
     await tabTo(page, 'main button:not(.quiet)');
-    await Promise.all([page.waitForLoadState('load'), page.keyboard.press('Enter')]);
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
     for (const p of connector.params.filter((q) => method.params.includes(q.id))) {
       const field = page.locator(`#${p.id}`);
       if (!await field.count() || !await field.isVisible()) continue;
@@ -104,7 +104,7 @@ test('a form is filled in and sent by keyboard alone', async () => {
       await page.keyboard.type(typeof p.example === 'string' ? p.example : 'x');
     }
     await tabTo(page, 'main form button:not(.quiet)');
-    await Promise.all([page.waitForLoadState('load'), page.keyboard.press('Enter')]);
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
     assert.ok(page.url().startsWith(gateway.url), `${connector.id} by ${method.id} was sent`);
   }
 });
@@ -123,7 +123,7 @@ test('a wrong form is told with the same words on the same fields by page, REST 
   assert.equal(rest.status, 422);
   const fields = Object.fromEntries(rest.body.error.fields.map((f) => [f.pointer.replace('/values/', ''), f.message]));
   const set = Object.entries(wrong).flatMap(([id, value]) => ['--set', `${id}=${value}`]);
-  const command = await gateway.command('connections', 'put', 'wrong', 'jira', ...set.filter((s) => !s.startsWith('api_token=')));
+  const command = await gateway.command('connections', 'put', 'wrong', '--connector', 'jira', ...set.filter((s) => !s.startsWith('api_token=')));
   assert.equal(command.code, 1, command.out);
   for (const id of ['site', 'email', 'project_key']) {
     assert.equal(page[id], fields[id], `the page and REST about ${id}`);

@@ -36,6 +36,9 @@ export async function until(what, check, seconds = 20) {
   }
 }
 
+/** Without settings of whoever runs the tests. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JACKFIELD_')));
+
 /** A gateway in a state directory of its own, with its log kept. */
 export class Gateway {
   constructor({ port, args = [] }) {
@@ -48,8 +51,7 @@ export class Gateway {
   }
 
   async start() {
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JACKFIELD_')));
-    this.child = spawn(BINARY, ['serve', '--state-dir', this.state, '--listen', `127.0.0.1:${this.port}`, ...this.args], { env: environment });
+    this.child = spawn(BINARY, ['serve', '--state-dir', this.state, '--listen', `127.0.0.1:${this.port}`, ...this.args], { env: ENVIRONMENT });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => { this.log += text; });
     this.ended = new Promise((done) => this.child.on('exit', done));
     await until('the gateway', async () => {
@@ -91,7 +93,7 @@ export class Gateway {
 
   /** A command, with what it wrote. */
   async command(...args) {
-    const child = spawn(BINARY, ['--state-dir', this.state, ...args]);
+    const child = spawn(BINARY, ['--state-dir', this.state, ...args], { env: ENVIRONMENT });
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { out += text; });
     child.stdin.end();
@@ -112,8 +114,11 @@ export async function startBrowser() {
 export async function openPage(browser, viewport = DESK) {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   page.problems = [];
-  page.on('console', (m) => { if (m.type() === 'error') page.problems.push(m.text()); });
+  // A form that is told to be wrong is an answer of its own, and other sites' resources are their matter.
+  const ours = (m) => m.type() === 'error' && !/status of 422|ERR_NAME_NOT_RESOLVED/.test(m.text()) && !m.location().url.endsWith('/favicon.ico');
+  page.on('console', (m) => { if (ours(m)) page.problems.push(`${m.location().url}: ${m.text()}`); });
   page.on('pageerror', (e) => page.problems.push(String(e)));
   return page;
 }

@@ -44,6 +44,7 @@ pub(crate) const APP: &[ParamSpec] = &[
         )
         .optional()
         .pattern("^[A-Za-z0-9_-]+$")
+        .pattern_hint("the name in the address of the app's page, such as my-app")
         .example("octo-app"),
 ];
 

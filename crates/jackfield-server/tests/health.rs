@@ -124,7 +124,11 @@ impl Bench {
     }
 
     async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> axum::response::Response {
-        let mut request = http::Request::builder().method(method).uri(path).header("authorization", "Bearer t");
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost")
+            .header("authorization", "Bearer t");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -233,7 +237,11 @@ async fn streams_are_bounded_and_marks_are_checked() {
     let b = Bench::new().await;
     let response = b.raw("GET", "/v1/health/stream", &[("last-event-id", "nonsense")]).await;
     assert_eq!(response.status(), 422);
-    let denied = b.router.clone().oneshot(http::Request::get("/v1/health/stream").body(Body::empty()).unwrap()).await;
+    let denied = b
+        .router
+        .clone()
+        .oneshot(http::Request::get("/v1/health/stream").header("host", "localhost").body(Body::empty()).unwrap())
+        .await;
     assert_eq!(denied.unwrap().status(), 401);
     let mut open = Vec::new();
     let full = loop {

@@ -63,7 +63,7 @@ fn a_field_stands_in_a_map_of_free_names_and_nowhere_else() {
     );
     for field in ["/story_points", "/more/story_points", "/none/story_points", "/channel/x"] {
         let (a, notes) = lay(&of_fields(vec![FieldOverride { field: field.into(), ..points.clone() }]));
-        assert_eq!(a.input_schema, info().input_schema, "{field}");
+        assert_eq!(a.input_schema, *info().input_schema, "{field}");
         assert_eq!(notes, [format!("`post` has no field `{field}`")]);
     }
 }

@@ -15,8 +15,12 @@ const CSS: &str = include_str!("assets/jackfield.css");
 
 const SCRIPT: &str = include_str!("assets/jackfield.js");
 
+/// What browsers show beside the title.
+const ICON: &str = include_str!("assets/jackfield.svg");
+
 static CSS_NAME: LazyLock<String> = LazyLock::new(|| name(CSS, "css"));
 static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| name(SCRIPT, "js"));
+static ICON_NAME: LazyLock<String> = LazyLock::new(|| name(ICON, "svg"));
 
 fn name(content: &str, kind: &str) -> String {
     let hash = digest::digest(&digest::SHA256, content.as_bytes());
@@ -37,10 +41,16 @@ pub(super) fn script() -> String {
     format!("/assets/{}", *SCRIPT_NAME)
 }
 
+/// The address of the gateway's own icon.
+pub(super) fn own_icon() -> String {
+    format!("/assets/{}", *ICON_NAME)
+}
+
 pub(super) async fn serve(Path(file): Path<String>) -> Response {
     let (kind, content) = match file {
         f if f == *CSS_NAME => ("text/css; charset=utf-8", CSS),
         f if f == *SCRIPT_NAME => ("text/javascript; charset=utf-8", SCRIPT),
+        f if f == *ICON_NAME => ("image/svg+xml", ICON),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

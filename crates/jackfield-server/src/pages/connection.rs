@@ -29,9 +29,10 @@ async fn page(s: &AppState, v: &Viewer, id: &str, found: Value) -> Result<Page, 
     let current = s.engine.connection(id).await?;
     let c = current.connection;
     let token = s.engine.store().token(id).await.map_err(ApiError::from)?.map(|t| t.status);
+    let health = s.engine.connection_health(id, None).await?.summary;
     let (tone, word, why) = match &current.outdated {
         Some(e) => ("bad", "must be filled in again", e.caller_text().to_owned()),
-        None => overview::state(&c, token.as_ref()),
+        None => overview::state(&health),
     };
     let connector = s.engine.registry().get(&c.connector).ok();
     let takes = connector.as_ref().is_some_and(|k| k.webhook().is_some());
@@ -46,7 +47,7 @@ async fn page(s: &AppState, v: &Viewer, id: &str, found: Value) -> Result<Page, 
     Ok(Page::new("connection.html", &c.name.clone())
         .with(json!({
             "c": c, "service": connector.as_ref().map(|k| k.info().name.clone()), "method": method, "tone": tone, "state": word,
-            "why": why, "token": token, "url": url, "secrets": secrets, "values": values,
+            "why": why, "health": health, "token": token, "url": url, "secrets": secrets, "values": values,
             "flows": affected(s, id).await?, "hooks": s.engine.connection_hooks(id).await?,
             "manages": v.principal.may(Scope::Manage), "acts": v.principal.may(Scope::Act),
         }))
@@ -84,19 +85,19 @@ pub(super) async fn update(State(s): State<AppState>, v: Viewer, Path(id): Path<
     }
 }
 
-async fn switch(s: &AppState, id: &str, enabled: bool) -> Response {
-    match s.engine.enable_connection(id, enabled).await {
+/// Switches it on. What the gateway itself switched off is checked first.
+pub(super) async fn enable(State(s): State<AppState>, Path(id): Path<String>) -> Response {
+    match s.engine.enable_when_well(&id).await {
         Ok(c) => go(&format!("/connections/{}", c.id)),
-        Err(e) => failed(s, e),
+        Err(e) => failed(&s, e),
     }
 }
 
-pub(super) async fn enable(State(s): State<AppState>, Path(id): Path<String>) -> Response {
-    switch(&s, &id, true).await
-}
-
 pub(super) async fn disable(State(s): State<AppState>, Path(id): Path<String>) -> Response {
-    switch(&s, &id, false).await
+    match s.engine.enable_connection(&id, false).await {
+        Ok(c) => go(&format!("/connections/{}", c.id)),
+        Err(e) => failed(&s, e),
+    }
 }
 
 async fn confirmation(s: &AppState, id: &str) -> Result<Page, ApiError> {

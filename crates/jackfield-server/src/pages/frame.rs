@@ -192,6 +192,7 @@ impl Page {
         let body = ENVIRONMENT.get_template(self.template)?.render(Serde(&context))?;
         context.insert("title".into(), json!(if failed { format!("Error: {}", self.title) } else { self.title }));
         context.insert("css".into(), json!(assets::css()));
+        context.insert("icon".into(), json!(assets::own_icon()));
         context.insert("script".into(), json!(assets::script()));
         context.insert("gateway".into(), json!(s.config.public_url));
         context.insert("page".into(), json!(self.template.trim_end_matches(".html")));

@@ -4,9 +4,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use connector_core::auth::{AuthState, TokenStatus};
 use http::{HeaderMap, header};
-use jackfield_store::{Connection, Filter, RunState, people::Scope};
+use jackfield_engine::health::ConnectionHealth;
+use jackfield_store::{Filter, HealthState, RunState, people::Scope};
 use serde_json::{Value, json};
 
 use super::{Page, failed, to_login};
@@ -25,31 +25,35 @@ pub(super) async fn show(State(s): State<AppState>, caller: Caller, headers: Hea
 }
 
 /// How a connection is: tone, word, and why.
-pub(super) fn state(c: &Connection, token: Option<&TokenStatus>) -> (&'static str, &'static str, String) {
-    if !c.enabled {
-        return ("warn", "switched off", String::new());
+pub(super) fn state(h: &ConnectionHealth) -> (&'static str, &'static str, String) {
+    if !h.enabled {
+        let why = h.disabled_because.as_ref().map(|b| b.text.clone());
+        return ("warn", "switched off", why.unwrap_or_default());
     }
-    let reason = |t: &TokenStatus| t.reason.clone().unwrap_or_default();
-    match token.map(|t| (t.state, t)) {
-        None => ("good", "on", String::new()),
-        Some((AuthState::Healthy | AuthState::Refreshing, _)) => ("good", "healthy", String::new()),
-        Some((AuthState::Degraded, t)) => ("warn", "degraded", reason(t)),
-        Some((AuthState::NeedsReauth, t)) => ("bad", "needs to be connected again", reason(t)),
-        Some((AuthState::Revoked, t)) => ("bad", "access was revoked", reason(t)),
-        Some((AuthState::Misconfigured, t)) => ("bad", "misconfigured", reason(t)),
+    let lost = |word: &'static str| ("bad", word, h.auth.as_ref().and_then(|a| a.reason.clone()).unwrap_or_default());
+    let why = || h.reason.clone().unwrap_or_default();
+    match (h.auth.as_ref().map(|a| a.state), h.state) {
+        (Some("needs_reauth"), _) => lost("needs to be connected again"),
+        (Some("revoked"), _) => lost("access was revoked"),
+        (Some("misconfigured"), _) => lost("misconfigured"),
+        (_, HealthState::Failing) => ("bad", "failing", why()),
+        (_, HealthState::Degraded) => ("warn", "degraded", why()),
+        (_, HealthState::Disabled) => ("warn", "switched off", why()),
+        (_, HealthState::Healthy) => ("good", "healthy", String::new()),
+        (_, HealthState::Unknown) => ("good", "on, not checked yet", String::new()),
     }
 }
 
 async fn page(s: &AppState, caller: &Caller) -> Result<Page, ApiError> {
     let store = s.engine.store();
     let connections = store.connections().await?;
-    let tokens: std::collections::BTreeMap<String, TokenStatus> =
-        store.token_statuses().await.map_err(ApiError::from)?.into_iter().collect();
+    let health = s.engine.health().await?;
     let manages = caller.principal.may(Scope::Manage);
     let mut todo: Vec<Value> = Vec::new();
     let mut rows = Vec::new();
     for c in &connections {
-        let (tone, word, why) = state(c, tokens.get(&c.id));
+        let Some(h) = health.iter().find(|h| h.id == c.id) else { continue };
+        let (tone, word, why) = state(h);
         let service =
             s.engine.registry().get(&c.connector).map_or_else(|_| c.connector.clone(), |k| k.info().name.clone());
         if tone == "bad" {

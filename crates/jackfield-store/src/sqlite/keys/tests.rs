@@ -43,6 +43,7 @@ async fn fill(store: &SqliteStore) -> String {
         .await
         .unwrap();
     let status = TokenStatus {
+        unanswered: false,
         method: "m".into(),
         state: AuthState::Healthy,
         reason: None,
