@@ -122,8 +122,9 @@ test('a wrong form is told with the same words on the same fields by page, REST 
   const rest = await gateway.api('PUT', '/v1/connections/wrong', { connector: 'jira', values: wrong });
   assert.equal(rest.status, 422);
   const fields = Object.fromEntries(rest.body.error.fields.map((f) => [f.pointer.replace('/values/', ''), f.message]));
-  const set = Object.entries(wrong).flatMap(([id, value]) => ['--set', `${id}=${value}`]);
-  const command = await gateway.command('connections', 'put', 'wrong', '--connector', 'jira', ...set.filter((s) => !s.startsWith('api_token=')));
+  // A secret does not stand on a command line.
+  const set = Object.entries(wrong).filter(([id]) => id !== 'api_token').flatMap(([id, value]) => ['--set', `${id}=${value}`]);
+  const command = await gateway.command('connections', 'put', 'wrong', '--connector', 'jira', ...set);
   assert.equal(command.code, 1, command.out);
   for (const id of ['site', 'email', 'project_key']) {
     assert.equal(page[id], fields[id], `the page and REST about ${id}`);

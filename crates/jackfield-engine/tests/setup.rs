@@ -224,7 +224,7 @@ fn home() -> Home {
     let store: SharedStore = Arc::new(SqliteStore::open(dir.path()).unwrap());
     let service = Arc::new(Service::default());
     let clock = Arc::new(Now(Mutex::new(Timestamp::now())));
-    let mut registry = Registry::new();
+    let registry = Registry::new();
     registry.register(acme()).unwrap();
     let options = Options { public_url: PUBLIC.into(), ..Options::default() };
     let engine = Engine::new(registry, store.clone(), service.clone(), clock.clone(), options);

@@ -18,7 +18,7 @@ pub(super) fn of(connector: &Connector, method: Option<&AuthMethod>) -> Vec<Setu
             out.push(SetupStep::Site);
         }
     }
-    if connector.has_validator() || method.is_some_and(|m| obtains(m)) {
+    if connector.has_validator() || method.is_some_and(obtains) {
         out.push(SetupStep::Validate);
     }
     if connector.hooks().is_some() {

@@ -74,9 +74,8 @@ async fn drive(s: &Session, begun: Value, answers: &AnswerArgs) -> Result<()> {
             Err(anyhow::anyhow!("interrupted"))
         }
     };
-    driven.map_err(|e| {
+    driven.inspect_err(|_| {
         say(&format!("\nNothing is lost: go on with `jackfield connect --resume {id}`, or give it up with `jackfield connections cancel {id}`."));
-        e
     })
 }
 
