@@ -37,6 +37,20 @@ pub struct AppGuide {
 }
 
 impl Engine {
+    /// A text with the gateway's own address where it says `{public_url}`, as descriptions of params and methods do: people
+    /// paste what they read.
+    fn with_address(&self, text: &str) -> String {
+        text.replace("{public_url}", &self.inner.options.public_url)
+    }
+
+    /// Params, described with the gateway's own address.
+    pub fn with_addresses(&self, mut params: Vec<ParamInfo>) -> Vec<ParamInfo> {
+        for p in &mut params {
+            p.description = self.with_address(&p.description);
+        }
+        params
+    }
+
     /// How an app of this connector is registered at the service, with this gateway's own addresses.
     ///
     /// # Errors
@@ -74,7 +88,7 @@ impl Engine {
         }
         for p in &info.app_params {
             let need = if p.is_required() { "" } else { " (optional)" };
-            say(&format!("{}{need}", p.label), p.description.clone(), None);
+            say(&format!("{}{need}", p.label), self.with_address(&p.description), None);
         }
         if !info.app_params.is_empty() {
             say(

@@ -67,6 +67,7 @@ impl Engine {
             SetupStep::Site => (fields::site(i), Vec::new()),
             _ => (Vec::new(), Vec::new()),
         };
+        let params = self.with_addresses(params);
         let filled = Filled { values: Some(&values), set: &set, errors: &i.errors };
         Ok(Form::new(connector.id(), &params, &connector.info().fieldsets, filled))
     }

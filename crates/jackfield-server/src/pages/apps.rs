@@ -70,7 +70,7 @@ async fn form(
         Some(a) => s.engine.store().secret_names(&Owner::App(a.id.clone())).await?,
         None => Vec::new(),
     };
-    let model = model(&connector, there.as_ref().map(|a| &a.values), &set);
+    let model = model(s, &connector, there.as_ref().map(|a| &a.values), &set);
     let typed = |field: &str| sent.map(|f| f.text(field).to_owned());
     let id = typed("id")
         .or_else(|| there.as_ref().map(|a| a.id.clone()))
@@ -96,9 +96,10 @@ async fn form(
         .problems(problems))
 }
 
-fn model(connector: &Connector, values: Option<&serde_json::Map<String, Value>>, set: &[String]) -> Form {
+fn model(s: &AppState, connector: &Connector, values: Option<&serde_json::Map<String, Value>>, set: &[String]) -> Form {
     let none: [FieldError; 0] = [];
-    Form::new(connector.id(), &connector.info().app_params, &[], Filled { values, set, errors: &none })
+    let params = s.engine.with_addresses(connector.info().app_params.clone());
+    Form::new(connector.id(), &params, &[], Filled { values, set, errors: &none })
 }
 
 pub(super) async fn new(State(s): State<AppState>, v: Viewer, Query(asked): Query<Asked>) -> Response {
@@ -114,7 +115,7 @@ pub(super) async fn put(State(s): State<AppState>, v: Viewer, sent: Fields) -> R
         Ok(c) => c,
         Err(e) => return failed(&s, e),
     };
-    let mut values = fields::values(&model(&connector, None, &[]), &sent);
+    let mut values = fields::values(&model(&s, &connector, None, &[]), &sent);
     // An empty field of a secret keeps what is set.
     values.retain(|_, v| v.as_str() != Some(""));
     let name = Some(sent.text("name").trim().to_owned()).filter(|n| !n.is_empty());
