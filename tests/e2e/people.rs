@@ -212,7 +212,7 @@ async fn foreign_names_are_misdirected_and_pages_are_shut() {
     ] {
         assert_eq!(page.header(name), value, "{name}");
     }
-    let css = page.text.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap();
+    let css = page.text.split("rel=\"stylesheet\" href=\"/assets/").nth(1).unwrap().split('"').next().unwrap();
     let sheet = answer(client().get(format!("{}/assets/{css}", g.url))).await;
     assert_eq!((sheet.status, sheet.header("content-type")), (200, "text/css; charset=utf-8"));
     assert!(sheet.header("cache-control").contains("immutable"));

@@ -26,9 +26,31 @@ pub(crate) fn methods() -> Vec<AuthMethod> {
             "People install your app by consenting at Slack. At https://api.slack.com/apps, under “OAuth & Permissions”, add the \
              redirect URL {public_url}/oauth/callback; under “Event Subscriptions”, the request URL {public_url}/webhooks/slack.",
         ),
+        AuthMethod::new(
+            "oauth_user",
+            "Act as a person",
+            &["base_url"],
+            &["client_id", "client_secret"],
+            Grant::AuthorizationCode(as_user()),
+        )
+        .description(
+            "People consent that the gateway acts as themselves: what it posts is theirs. The same app and redirect URL; its user \
+             token scopes must have what is asked for.",
+        ),
         AuthMethod::given("incoming_webhook", "Incoming webhook", &[INCOMING_WEBHOOK_URL, INCOMING_WEBHOOK_KIND])
             .description("Posts to one channel, and can do nothing else."),
     ]
+}
+
+/// Slack gives a person's token beside that of the bot, and by itself when it is renewed.
+fn as_user() -> OAuth2 {
+    let mut oauth = install();
+    oauth.scope_param = "user_scope".into();
+    oauth.takes.truncate(1);
+    oauth.tokens_in = Some("/authed_user".into());
+    oauth.identity.retain(|(_, name)| name != "user_id");
+    oauth.identity.push(("/authed_user/id".into(), "user_id".into()));
+    oauth
 }
 
 fn install() -> OAuth2 {

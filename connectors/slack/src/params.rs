@@ -30,16 +30,11 @@ pub(crate) const FIELDSETS: &[Fieldset] = &[
 const APP_LEVEL: &str =
     "is an app-level token, which the Web API takes for sockets only; give the bot token, which begins with xoxb-";
 
-/// A bot token begins with `xoxb-`, where tokens rotate with `xoxe.xoxb-`. What else begins alike is told apart here, before
+/// A bot token begins with `xoxb-`, a person's with `xoxp-`, where tokens rotate with `xoxe.` before. What else begins alike is told apart here, before
 /// Slack says no more than that it is invalid. <https://docs.slack.dev/authentication/tokens>
 const BOT: TokenShape = TokenShape {
     prefixes: &[],
     mistaken: &[
-        Mistaken {
-            prefix: "xoxp-",
-            words: "is a user token; give the bot token, which begins with xoxb- and stands on the same page",
-        },
-        Mistaken { prefix: "xoxe.xoxp-", words: "is a user token; give the bot token, which begins with xoxe.xoxb-" },
         Mistaken { prefix: "xoxe-", words: "is a refresh token; give the bot token itself" },
         Mistaken { prefix: "xapp-", words: APP_LEVEL },
         Mistaken {
@@ -61,10 +56,10 @@ const SIGNING: TokenShape = TokenShape {
 /// Settings of a connection: one workspace.
 pub(crate) const CONNECTION: &[ParamSpec] = &[
     ParamSpec::secret(BOT_TOKEN, "Bot token")
-        .description("The bot user OAuth token (begins with xoxb-) from your app's page under “OAuth & Permissions”. All actions but incoming_webhook_post need it.")
+        .description("The bot user OAuth token (begins with xoxb-) from your app's page under “OAuth & Permissions”. A user token (begins with xoxp-) works as well: actions then act as that person. All actions but incoming_webhook_post need it.")
         .placeholder("xoxb-…")
         .token(BOT)
-        .anti_example("xoxp-1-2-3", "It is a user token.")
+        .anti_example("xapp-1-A111-222-abc", "It is an app-level token.")
         .fieldset("account")
         .optional(),
     ParamSpec::secret(INCOMING_WEBHOOK_URL, "Incoming webhook URL")

@@ -22,18 +22,20 @@ const MAX_LIFE: i64 = 100 * 366 * 24 * 3600;
 
 /// What the answer grants at `now`.
 pub(crate) fn granted(oauth: &OAuth2, body: &Value, now: Timestamp) -> Result<Granted, Failure> {
+    let inner = oauth.tokens_in.as_deref().and_then(|at| body.pointer(at)).filter(|v| v.is_object());
+    let held = inner.unwrap_or(body);
     let mut access = Vec::new();
     for (pointer, param) in &oauth.takes {
-        match token(body, pointer) {
+        match token(held, pointer) {
             Some(secret) => access.push((param.clone(), secret)),
             None if access.is_empty() => return Err(Failure::incomplete("access token")),
             None => {}
         }
     }
     Ok(Granted {
-        tokens: TokenSet { access, refresh: token(body, &oauth.refresh_token) },
-        expires_at: life(body, &oauth.expires_in).and_then(|s| now.checked_add(SignedDuration::from_secs(s)).ok()),
-        scopes: scopes(oauth, body),
+        tokens: TokenSet { access, refresh: token(held, &oauth.refresh_token) },
+        expires_at: life(held, &oauth.expires_in).and_then(|s| now.checked_add(SignedDuration::from_secs(s)).ok()),
+        scopes: scopes(oauth, held),
         identity: oauth.identity.iter().filter_map(|(p, key)| Some((key.clone(), text(body.pointer(p)?)?))).collect(),
         values: oauth
             .values
@@ -160,5 +162,19 @@ mod tests {
         assert_eq!(g.identity, BTreeMap::from([("team_id".to_owned(), "T1".to_owned())]));
         let g = of(&oauth, json!({"ok": true, "access_token": "xoxb", "scope": "chat:write"}));
         assert_eq!(g.tokens.access.len(), 1);
+    }
+
+    #[test]
+    fn tokens_may_stand_in_an_object_of_their_own() {
+        let mut oauth = OAuth2::new("", "https://slack.example/x", "bot_token");
+        oauth.tokens_in = Some("/authed_user".into());
+        oauth.identity = vec![("/team/id".into(), "team_id".into())];
+        let inner = json!({"access_token": "xoxp-1", "refresh_token": "r", "expires_in": 60, "scope": "chat:write"});
+        let now = Timestamp::UNIX_EPOCH;
+        for body in [json!({"ok": true, "team": {"id": "T1"}, "authed_user": inner}), inner] {
+            let got = granted(&oauth, &body, now).ok().unwrap();
+            assert!(got.tokens.access[0].1.eq_constant_time(b"xoxp-1") && got.tokens.refresh.is_some());
+            assert_eq!((got.expires_at, got.scopes.len()), (now.checked_add(SignedDuration::from_secs(60)).ok(), 1));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How connections fare: calls counted, credentials checked, states judged, what is dead switched off, and all of it told.
 //!
-//! What lives here: the numbers ([`counts`]), the rules as pure functions ([`judge`]), checks ([`check`]), changes of state
-//! and switching ([`change`]), what is told of them ([`events`]), and reports ([`report`]). What must not: calling actions,
+//! What lives here: the numbers (`counts`), the rules as pure functions (`judge`), checks (`check`), changes of state
+//! and switching (`change`), what is told of them (`events`), and reports (`report`). What must not: calling actions,
 //! and retrying.
 
 mod change;

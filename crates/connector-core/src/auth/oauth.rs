@@ -44,6 +44,10 @@ pub struct OAuth2 {
     /// Parameters of the consent's address beside the standard ones, such as `audience`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorize_params: Vec<(String, String)>,
+    /// JSON pointer of the object in the answer that holds the tokens, their end and their scopes; where an answer has none
+    /// there, and by default, it is the answer itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_in: Option<String>,
     /// Where in the answer tokens stand (JSON pointer), and the secret params of the connection that they become. The first
     /// is the access token, whose end is kept.
     pub takes: Vec<(String, String)>,
@@ -186,6 +190,7 @@ impl OAuth2 {
             fixed_scopes: Vec::new(),
             scope_group: None,
             authorize_params: Vec::new(),
+            tokens_in: None,
             takes: vec![("/access_token".into(), becomes.to_owned())],
             refresh_token: "/refresh_token".into(),
             expires_in: "/expires_in".into(),

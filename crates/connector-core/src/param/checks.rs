@@ -63,7 +63,7 @@ pub fn https_url(param: &str, text: &str) -> Result<Url, FieldError> {
 /// trailing slash.
 ///
 /// # Errors
-/// As [`url`].
+/// As [`url()`].
 pub fn canonical_url(param: &str, text: &str) -> Result<String, FieldError> {
     let mut url = url(param, text)?;
     if url.query().is_none() && url.fragment().is_none() {

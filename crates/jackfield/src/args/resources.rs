@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 #[derive(Args, Clone)]
 pub(crate) struct SetArgs {
     /// A value, as NAME=VALUE; secrets as NAME=secret://env/VARIABLE, NAME=secret://file/PATH or NAME=- (standard input).
-    /// What is not given here is taken from the environment, from JACKFIELD_SET_<CONNECTOR>_<NAME> in capitals
+    /// What is not given here is taken from the environment, from JACKFIELD_SET_CONNECTOR_NAME
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
     /// What people call it [default: the id]

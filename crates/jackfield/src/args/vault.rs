@@ -17,7 +17,7 @@ pub(crate) struct KeepingArgs {
     /// What begins the variables that `secret://env/NAME` may read [default: JACKFIELD_SECRET_]
     #[arg(long, env = "JACKFIELD_SECRETS_ENV_PREFIX", value_name = "PREFIX")]
     pub(crate) secrets_env_prefix: Option<String>,
-    /// HashiCorp Vault's address, such as https://vault.example.com:8200; an internal one must be allowed as well
+    /// HashiCorp Vault's address, such as `https://vault.example.com:8200`; an internal one must be allowed as well
     #[arg(long, env = "JACKFIELD_VAULT_ADDRESS", value_name = "URL")]
     pub(crate) vault_address: Option<String>,
     /// The file of Vault's token, read anew each time [default: the variable JACKFIELD_VAULT_TOKEN]
