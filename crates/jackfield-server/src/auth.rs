@@ -28,7 +28,7 @@ use ring::digest;
 use subtle::ConstantTimeEq;
 
 pub(crate) use browser::{Browser, cookie, no_cookie};
-pub(crate) use form::Fields;
+pub(crate) use form::{Fields, Upload};
 pub(crate) use hosts::{Hosts, known_host};
 pub(crate) use record::Note;
 

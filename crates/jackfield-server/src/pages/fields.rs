@@ -4,7 +4,7 @@ use base64::Engine as _;
 use connector_core::param::form::{Control, Field, Form};
 use serde_json::{Map, Value, json};
 
-use crate::auth::Fields;
+use crate::auth::{Fields, Upload};
 
 fn kind(c: Control) -> &'static str {
     match c {
@@ -12,8 +12,8 @@ fn kind(c: Control) -> &'static str {
         Control::Email => "email",
         Control::Url => "url",
         Control::Number => "number",
-        // Keys are pasted as often as they are uploaded; a file's text is its content.
-        Control::TextArea | Control::SecretFile | Control::Files => "textarea",
+        Control::TextArea => "textarea",
+        Control::SecretFile | Control::Files => "file",
         Control::Password => "password",
         Control::Select => "select",
         Control::Checkbox => "checkbox",
@@ -32,7 +32,7 @@ pub(super) fn field(f: &Field, given: Option<&Fields>) -> Value {
         "id": f.id, "label": f.label, "help": help, "type": kind(f.control), "required": f.required,
         "options": f.options, "value": value, "secret": f.secret, "secret_set": f.set, "error": f.error,
         "placeholder": f.placeholder, "autocomplete": f.autocomplete, "visible_if": f.visible_if,
-        "minlength": f.min_length, "maxlength": f.max_length,
+        "multiple": f.control == Control::Files, "minlength": f.min_length, "maxlength": f.max_length,
     })
 }
 
@@ -40,6 +40,11 @@ pub(super) fn field(f: &Field, given: Option<&Fields>) -> Value {
 pub(super) fn groups(form: &Form, given: Option<&Fields>) -> Vec<Value> {
     let group = |g: &connector_core::param::form::Group| json!({"title": g.title, "description": g.description, "fields": g.fields.iter().map(|f| field(f, given)).collect::<Vec<_>>()});
     form.groups.iter().map(group).collect()
+}
+
+fn file(upload: &Upload) -> Value {
+    let data = base64::prelude::BASE64_STANDARD.encode(&upload.content);
+    json!({"name": upload.name, "type": upload.media_type, "data": data})
 }
 
 /// What a browser sent, as values of these fields. A box that is not ticked is not sent, and means no.
@@ -51,11 +56,17 @@ pub(super) fn values(form: &Form, sent: &Fields) -> Map<String, Value> {
             (Control::Checkbox, text) => {
                 out.insert(f.id.clone(), Value::Bool(text.is_some()));
             }
-            (_, None) => {}
-            (Control::SecretFile, Some(text)) if !text.trim().is_empty() => {
-                let data = base64::prelude::BASE64_STANDARD.encode(text);
-                out.insert(f.id.clone(), json!({"name": f.id, "type": "text/plain", "data": data}));
+            (Control::SecretFile, _) => {
+                out.extend(sent.files(&f.id).next().map(|upload| (f.id.clone(), file(upload))));
             }
+            (Control::Files, _) => {
+                let files: Vec<Value> = sent.files(&f.id).map(file).collect();
+                // None chosen leaves what is there.
+                if !files.is_empty() {
+                    out.insert(f.id.clone(), Value::Array(files));
+                }
+            }
+            (_, None) => {}
             (_, Some(text)) => {
                 out.insert(f.id.clone(), Value::String(text.to_owned()));
             }
