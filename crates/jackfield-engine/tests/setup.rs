@@ -414,6 +414,26 @@ async fn a_consent_is_bound_to_the_browser_that_began_it() {
 }
 
 #[tokio::test]
+async fn what_is_told_before_the_id_is_not_lost() {
+    let h = home();
+    let told = |method: &str, app: &str| Begin {
+        connector: "acme".into(),
+        name: Some("Work".into()),
+        method: Some(method.into()),
+        app: Some(app.into()),
+        ..Begin::default()
+    };
+    let e = h.engine.begin_installation(told("oath", "none"), None).await.unwrap_err().into_error();
+    assert_eq!(pointers(&e), ["/method", "/app"]);
+    assert!(h.engine.installations().await.unwrap().is_empty());
+    app(&h).await;
+    let p = h.engine.begin_installation(told("oauth", "acme-app"), None).await.unwrap();
+    assert_eq!(p.step, SetupStep::Choose);
+    let value = |id: &str| p.form.fields().find(|f| f.id == id).and_then(|f| f.value.clone()).unwrap();
+    assert_eq!([value("name"), value("method"), value("app")], ["Work", "oauth", "acme-app"]);
+}
+
+#[tokio::test]
 async fn a_refused_consent_is_told_and_can_be_tried_again() {
     let h = home();
     app(&h).await;

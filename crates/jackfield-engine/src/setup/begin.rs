@@ -1,6 +1,6 @@
 //! The beginning: a new connection, or a change of one that is there.
 
-use connector_core::{ErrorKind, Limit, network::Allow};
+use connector_core::{Error, ErrorKind, FieldError, Limit, network::Allow};
 use jackfield_store::setup::{ChosenResource, HookState, Installation, InstallationSecrets, SetupStep};
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -33,9 +33,37 @@ impl Engine {
         // A slip in what was told is told at once, before anything is kept.
         if begin.id.is_some() {
             self.choose(&mut draft, &input).await?;
+        } else {
+            self.suggest(&mut draft, &begin).await?;
         }
         self.keep_draft(&mut draft).await?;
         self.show(&draft).await
+    }
+
+    /// What was told before the id was chosen stands in the form of the first step.
+    async fn suggest(&self, draft: &mut Draft, begin: &Begin) -> Result<()> {
+        let mut wrong = Vec::new();
+        if let Some(method) = &begin.method {
+            if draft.connector.auth_method(method).is_none() {
+                let known: Vec<&str> = draft.connector.info().auth.iter().map(|m| m.id.as_str()).collect();
+                let text = format!("is no way to connect `{}`; there are {}", begin.connector, known.join(", "));
+                wrong.push(FieldError::new("/method", text));
+            }
+            draft.i.method = Some(method.clone());
+        }
+        if let Some(app) = &begin.app {
+            let apps: Vec<_> =
+                self.store().apps().await?.into_iter().filter(|a| a.connector == begin.connector).collect();
+            if !apps.iter().any(|a| &a.id == app) {
+                wrong.push(FieldError::new("/app", super::steps::no_app(app, &apps, &begin.connector)));
+            }
+            draft.i.app = Some(app.clone());
+        }
+        draft.i.name = begin.name.clone().unwrap_or_default();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Error::invalid_input(wrong).with_connector(begin.connector.clone()).into())
     }
 
     /// Begins a change of a connection: it works on a copy, and the connection stays as it is until the copy was checked.

@@ -270,7 +270,7 @@ impl Engine {
     }
 }
 
-fn no_app(app: &str, apps: &[jackfield_store::App], connector: &str) -> String {
+pub(super) fn no_app(app: &str, apps: &[jackfield_store::App], connector: &str) -> String {
     let hint = match closest(app, apps.iter().map(|a| a.id.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
         None if apps.is_empty() => {
