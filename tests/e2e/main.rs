@@ -10,6 +10,7 @@
 
 mod browser;
 mod cli;
+mod connect;
 mod effects;
 mod flows;
 mod gateway;

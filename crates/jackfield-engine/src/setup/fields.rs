@@ -38,7 +38,8 @@ pub(super) fn choose(connector: &Connector, i: &Installation, apps: &[App]) -> V
                 .description(
                     "What flows and commands name the connection by: a-z, 0-9, - and _. It cannot be changed later.",
                 )
-                .pattern("^[a-z0-9][a-z0-9_-]{0,63}$"),
+                .pattern("^[a-z0-9][a-z0-9_-]{0,63}$")
+                .pattern_hint("1 to 64 of a-z, 0-9, - and _, the first a letter or a digit"),
         );
         id.example = Some(Value::String(format!("my-{}", info.id)));
         out.push(id);
