@@ -117,7 +117,7 @@ test('a wrong form is told with the same words on the same fields by page, REST 
   for (const [id, value] of Object.entries(wrong)) await desk.fill(`#${id}`, value);
   await goOn(desk);
   const page = {};
-  for (const id of ['site', 'email', 'project_key']) page[id] = (await desk.locator(`#${id}-error`).innerText()).replace(/^Error: /, '').trim();
+  for (const id of ['site', 'email', 'project_key']) page[id] = (await desk.locator(`#${id}-error`).innerText()).replace(/^Error:\s*/, '').trim();
 
   const rest = await gateway.api('PUT', '/v1/connections/wrong', { connector: 'jira', values: wrong });
   assert.equal(rest.status, 422);

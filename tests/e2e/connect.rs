@@ -43,7 +43,7 @@ async fn a_connection_is_made_step_by_step_left_and_taken_up_again() {
     let out = connect(&["--id", "team"], TOKEN);
     assert!(out.status.success(), "{}", text(&out.stderr));
     let v: Value = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!((&v["connection"], &v["account"]), (&json!("team"), &json!("Acme")), "{v}");
+    assert_eq!((&v["connection"], &v["account"]), (&json!("team"), &json!("bot @ Acme")), "{v}");
     let kept = g.get("/v1/connections/team").await;
     assert_eq!((&kept["enabled"], &kept["identity"]["team_id"]), (&json!(true), &json!("T1")), "{kept}");
 
@@ -53,11 +53,23 @@ async fn a_connection_is_made_step_by_step_left_and_taken_up_again() {
     let said = text(&out.stderr);
     assert!(said.contains("bot_token") && !said.contains("xoxb-wrong") && said.contains("--resume"), "{said}");
     let id = said.split("--resume ").nth(1).unwrap().split('`').next().unwrap().to_owned();
-    let (status, _) = g.post(&format!("/v1/installations/{id}/steps/parameters"), json!({"bot_token": TOKEN})).await;
+    let (status, _) = g
+        .post(
+            &format!("/v1/installations/{id}/steps/parameters"),
+            json!({"bot_token": TOKEN, "base_url": server.uri()}),
+        )
+        .await;
     assert_eq!(status, 200);
     let out = g.cli(&["connect", "--resume", &id, "--no-input", "--json"]);
     assert!(out.status.success(), "{}", text(&out.stderr));
-    assert_eq!(g.get("/v1/connections/other").await["account"], json!("Acme"));
+    assert_eq!(g.get("/v1/connections/other").await["account"], json!("bot @ Acme"));
+
+    // Whoever may change the address does not learn by it what is write-only.
+    let moved = json!({"connector": "slack", "values": {"base_url": "https://elsewhere.example"}});
+    let (status, v) = g.try_put("/v1/connections/team", moved).await;
+    let at = &v["error"]["fields"][0];
+    assert_eq!((status, &at["pointer"]), (422, &json!("/values/bot_token")), "{v}");
+    assert!(at["message"].as_str().unwrap().contains("given again"), "{v}");
 
     let all = g.get("/v1/installations").await.to_string() + &kept.to_string() + &said;
     assert!(!all.contains(TOKEN), "a secret is in an answer");
@@ -77,5 +89,5 @@ async fn a_person_is_asked_field_by_field() {
     assert!(out.status.success(), "{said}");
     assert!(said.contains("step 1 of") && said.contains("xoxb-") && !said.contains(TOKEN), "{said}");
     let kept = g.get("/v1/connections/asked").await;
-    assert_eq!((&kept["name"], &kept["account"]), (&json!("The team"), &json!("Acme")), "{kept}");
+    assert_eq!((&kept["name"], &kept["account"]), (&json!("The team"), &json!("bot @ Acme")), "{kept}");
 }

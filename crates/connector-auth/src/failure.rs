@@ -147,6 +147,10 @@ impl Failure {
     /// The request did not reach the service, or no answer came back.
     pub(crate) fn of_transport(e: Error) -> Self {
         let why = match e.kind() {
+            // A secret that cannot be had just now, such as one that a manager holds, says nothing of the client.
+            _ if matches!(e.retry(), RetryAdvice::Safe { .. }) => {
+                Why::Later { after: e.retry().after(), unanswered: false }
+            }
             ErrorKind::Refused | ErrorKind::Misconfigured | ErrorKind::InvalidInput => Why::Client,
             _ => Why::Later { after: e.retry().after(), unanswered: e.retry() == RetryAdvice::Ambiguous },
         };

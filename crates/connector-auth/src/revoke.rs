@@ -34,7 +34,6 @@ impl Auth {
     /// # Errors
     /// The store's; the service's where trying again may help.
     pub async fn revoke(&self, party: &Party) -> Result<Revoked> {
-        let by_hand = |instead: &str| Revoked::ByHand { instead: instead.to_owned() };
         let oauth = match &party.method.grant {
             Grant::Given => return Ok(by_hand("take back the credentials that were typed in, at the service")),
             Grant::Installation(_) => None,
@@ -53,13 +52,22 @@ impl Auth {
     }
 
     async fn revoke_at(&self, party: &Party, oauth: &OAuth2, record: &TokenRecord) -> Result<Revoked> {
+        // A service that is shown a token whose time is over knows nothing of the refresh token beside it.
+        let by_access = !matches!(oauth.revocation, Revocation::Rfc7009 { .. });
+        let is_over = record.status.expires_at.is_some_and(|at| at <= self.now());
+        let unknown = || match by_access && is_over && record.tokens.refresh.is_some() {
+            true => by_hand(
+                "its token had ended, and its refresh token cannot be taken back: remove the app's access there",
+            ),
+            false => Revoked::Done,
+        };
         let mut last = Revoked::Nothing;
         for ask in asks(party, oauth, record).await? {
             match self.ask(party, ask.endpoint("auth.revoke"), Asked::Other, Class::Interactive).await {
                 Ok(_) => last = Revoked::Done,
                 // What the service does not know any more is taken back already.
-                Err(Failure { why: Why::Grant, .. }) => last = Revoked::Done,
-                Err(f) if is_unknown(oauth, f.error.status()) => last = Revoked::Done,
+                Err(Failure { why: Why::Grant, .. }) => last = unknown(),
+                Err(f) if is_unknown(oauth, f.error.status()) => last = unknown(),
                 Err(Failure { why: Why::Later { .. }, error }) if !matches!(error.status(), Some(400..=499)) => {
                     return Err(error);
                 }
@@ -140,4 +148,8 @@ async fn asks(party: &Party, oauth: &OAuth2, record: &TokenRecord) -> Result<Vec
         _ => {}
     }
     Ok(all)
+}
+
+fn by_hand(instead: &str) -> Revoked {
+    Revoked::ByHand { instead: instead.to_owned() }
 }

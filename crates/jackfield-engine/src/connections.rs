@@ -1,6 +1,6 @@
 //! Apps and connections: checked, cleaned, secrets apart; and calls through them.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, fmt::Display, str::FromStr, sync::Arc};
 
 use connector_core::{
     Cancel, Class, Connector, Cx, Error, ErrorKind, FieldError, Limit, ParamInfo, Secret, TraceId, Transport,
@@ -187,13 +187,18 @@ impl Engine {
         let mut wrong = Vec::new();
         let networks = gather(clean::<Allow>("networks", &input.networks), &mut wrong)?;
         let limits = gather(clean::<Limit>("limits", &input.limits), &mut wrong)?;
+        let stored = kept.clone();
         let (values, refers) =
             gather(self.take_references(&connector.info().params, input.values, &mut kept).await, &mut wrong)?;
         let mut cleaned = gather(connector.clean_params(&values, &strs(&kept)).map_err(below_values), &mut wrong)?;
+        cleaned.secrets.extend(refers);
+        if before.as_ref().is_some_and(|b| moves(&connector, &b.values, &cleaned.values)) {
+            let again = given_again(&stored, &cleaned.secrets).into_iter();
+            wrong.extend(again.map(|f| FieldError::new(format!("/values{}", f.pointer), f.message)));
+        }
         if !wrong.is_empty() {
             return Err(Error::invalid_input(wrong).with_connector(input.connector).into());
         }
-        cleaned.secrets.extend(refers);
         let now = self.now();
         let owner = Owner::Connection(input.id.clone());
         let same = before.as_ref().is_some_and(|b| b.values == cleaned.values && b.app == input.app)
@@ -417,6 +422,19 @@ fn cleaned_secret(param: &ParamInfo, value: &str) -> Result<Secret> {
         Some((_, secret)) => Ok(secret),
         None => Err(EngineError::field("/value", "must not be empty")),
     }
+}
+
+/// Whether calls would go elsewhere with these values.
+pub(crate) fn moves(connector: &Connector, before: &Map<String, Value>, now: &Map<String, Value>) -> bool {
+    let hosts = |values| connector.resolve_hosts(values).into_iter().collect::<BTreeSet<_>>();
+    hosts(before) != hosts(now)
+}
+
+/// What must be given again when calls go elsewhere: whoever may change an address must not learn by it what is write-only.
+pub(crate) fn given_again(kept: &[String], given: &[(String, Secret)]) -> Vec<FieldError> {
+    let kept: BTreeSet<&String> = kept.iter().filter(|k| !given.iter().any(|(name, _)| &name == k)).collect();
+    let text = "must be given again, since the address that it is sent to has changed";
+    kept.into_iter().map(|name| FieldError::new(format!("/{name}"), text)).collect()
 }
 
 fn strs(list: &[String]) -> Vec<&str> {

@@ -124,6 +124,8 @@ struct Inner {
     backup: vault::Held,
     /// When it was last looked for installations whose time is over.
     swept: std::sync::Mutex<Option<jiff::Timestamp>>,
+    /// The installations of which a step is under way.
+    turns: std::sync::Mutex<std::collections::HashSet<uuid::Uuid>>,
     people: people::Desk,
 }
 
@@ -207,6 +209,7 @@ impl Engine {
                 auth,
                 backup: vault::Held::default(),
                 swept: std::sync::Mutex::default(),
+                turns: std::sync::Mutex::default(),
                 people: people::Desk::default(),
             }),
         }

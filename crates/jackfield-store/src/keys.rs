@@ -283,7 +283,7 @@ impl KeySources {
                 };
                 Ok(Made { key, source: to.clone(), wrapped: None })
             }
-            KeySource::Environment => match self.environment.iter().find(|k| k.id() != current) {
+            KeySource::Environment => match self.environment.first().filter(|k| k.id() != current) {
                 Some(key) => Ok(Made { key: key.clone(), source: to.clone(), wrapped: None }),
                 None => Err(StoreError::Conflict(
                     "the environment holds no other key than the current one: start the gateway with the new one as JACKFIELD_MASTER_KEY and the current one as JACKFIELD_MASTER_KEY_PREVIOUS, then rotate"

@@ -292,6 +292,11 @@ impl Sealer {
         self.ring.write().unwrap_or_else(PoisonError::into_inner).retiring = Some(Arc::new(Wrapper::new(key)));
     }
 
+    /// Whether that is the master key by which keys are wrapped.
+    pub(crate) fn is_current(&self, id: KeyId) -> bool {
+        self.ring().current.id == id
+    }
+
     /// Forgets the master key that was replaced.
     pub(crate) fn end_rotation(&self) {
         self.ring.write().unwrap_or_else(PoisonError::into_inner).retiring = None;

@@ -115,7 +115,21 @@ impl Principal {
         self.may(Scope::Manage) && self.connections.is_none()
     }
 
-    /// Whose sessions and tokens are theirs to see and to end: none is everybody's.
+    /// Whose sessions and tokens are theirs to end, as [`theirs`](Self::theirs); `token` is the one that is meant. A token that
+    /// may not manage everything ends itself and nothing else: one that leaked must not sign its owner out.
+    ///
+    /// # Errors
+    /// `refused`.
+    pub(super) fn theirs_to_end(&self, token: Option<Uuid>) -> Result<Option<Uuid>> {
+        match self.actor {
+            Actor::Token { id, .. } if !self.manages_all() && token != Some(id) => {
+                Err(refused("a token that may not manage everything ends no sessions, and no token but itself"))
+            }
+            _ => self.theirs(),
+        }
+    }
+
+    /// Whose sessions and tokens are theirs to see: none is everybody's.
     ///
     /// # Errors
     /// `refused` for a token that is nobody's and may not manage.

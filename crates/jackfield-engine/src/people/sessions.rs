@@ -120,7 +120,7 @@ impl Engine {
     /// # Errors
     /// `not_found` if it is none that this principal may end.
     pub async fn end_session(&self, by: &Principal, handle: Uuid) -> Result<()> {
-        Ok(self.store().end_session(handle, by.theirs()?).await?)
+        Ok(self.store().end_session(handle, by.theirs_to_end(None)?).await?)
     }
 
     /// Signs a person out everywhere. Returns how many sessions ended.
@@ -128,7 +128,7 @@ impl Engine {
     /// # Errors
     /// `not_found` if it is nobody whom this principal may sign out.
     pub async fn end_sessions(&self, by: &Principal, person: Uuid) -> Result<u64> {
-        let person = match by.theirs()? {
+        let person = match by.theirs_to_end(None)? {
             Some(own) if own != person => {
                 return Err(jackfield_store::StoreError::NotFound("person", person.to_string()).into());
             }

@@ -164,6 +164,6 @@ impl Engine {
     /// # Errors
     /// `not_found` if it is none that this principal may revoke.
     pub async fn revoke_token(&self, by: &Principal, id: Uuid) -> Result<ApiToken> {
-        Ok(self.store().revoke_api_token(id, by.theirs()?, self.now()).await?)
+        Ok(self.store().revoke_api_token(id, by.theirs_to_end(Some(id))?, self.now()).await?)
     }
 }

@@ -48,16 +48,22 @@ impl Engine {
             updated_at: now,
         };
         store.put_connection(connection, draft.secrets.secrets.clone()).await?;
+        let mut forget = false;
         match &draft.secrets.granted {
             Some(sealed) => {
                 let party = self.draft_party(draft).await?;
                 self.inner.auth.keep(&party, granted::read(sealed)?).await?;
+                // From now on the connection's own are renewed; these would grow old.
+                forget = true;
             }
             // Tokens of an earlier consent would go before what was typed in.
             None if draft.method().is_none_or(|m| m.grant == Grant::Given) => {
                 store.forget_token(&draft.i.connection).await?;
             }
             None => {}
+        }
+        if forget {
+            draft.secrets.granted = None;
         }
         draft.i.applied = true;
         Ok(())

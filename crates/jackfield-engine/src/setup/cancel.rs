@@ -13,6 +13,10 @@ impl Engine {
     /// # Errors
     /// `NotFound`; the store's.
     pub async fn cancel_installation(&self, id: Uuid) -> Result<Removed> {
+        self.in_turn(id, move |engine| async move { engine.give_up(id).await }).await
+    }
+
+    async fn give_up(&self, id: Uuid) -> Result<Removed> {
         let draft = self.draft(id).await?;
         let half_made = draft.i.applied && !draft.i.update && draft.i.step < jackfield_store::setup::SetupStep::Done;
         let mut done = Removed { id: draft.i.connection.clone(), ..Removed::default() };

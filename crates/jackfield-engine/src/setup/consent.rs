@@ -60,6 +60,11 @@ pub struct Ticket {
     pub ticket: String,
 }
 
+fn nobody_waits() -> Error {
+    let text = "nobody waits for this answer: the consent was finished already, was begun again, or took too long";
+    Error::new(ErrorKind::NotFound, text)
+}
+
 impl Engine {
     /// What a person does, in this step.
     pub(super) fn consent_view(&self, draft: &Draft) -> Option<Consent> {
@@ -126,6 +131,10 @@ impl Engine {
     /// # Errors
     /// `Conflict` if it is not this step's turn; `Misconfigured` where the app or the gateway lacks a value.
     pub async fn begin_consent(&self, id: Uuid) -> Result<ConsentStart> {
+        self.in_turn(id, move |engine| async move { engine.lead_to_consent(id).await }).await
+    }
+
+    async fn lead_to_consent(&self, id: Uuid) -> Result<ConsentStart> {
         let mut draft = self.draft(id).await?;
         if draft.i.step != SetupStep::Consent {
             return Err(Error::new(
@@ -187,21 +196,24 @@ impl Engine {
     /// `NotFound` for what nobody waits for; `Refused` for another browser than the one that was sent; else what the service
     /// or the check says, which the installation keeps too.
     pub async fn consent_callback(&self, callback: Callback, browser: Option<&str>) -> Result<Uuid> {
-        let unknown = || {
-            Error::new(
-                ErrorKind::NotFound,
-                "nobody waits for this answer: the consent was finished already, was begun again, or took too long",
-            )
-        };
-        let state = callback.state.as_deref().filter(|s| s.len() <= 512).ok_or_else(unknown)?;
+        let state = callback.state.as_deref().filter(|s| s.len() <= 512).ok_or_else(nobody_waits)?;
         let all = self.store().installations().await?;
-        let found = all.iter().find(|i| draft::is_hash_of(i.state_hash.as_deref(), state)).ok_or_else(unknown)?;
-        let mut draft = self.draft(found.id).await?;
+        let found = all.iter().find(|i| draft::is_hash_of(i.state_hash.as_deref(), state)).ok_or_else(nobody_waits)?;
+        let (id, browser) = (found.id, browser.map(str::to_owned));
+        self.in_turn(id, move |engine| async move { engine.came_back(id, callback, browser.as_deref()).await }).await
+    }
+
+    async fn came_back(&self, id: Uuid, callback: Callback, browser: Option<&str>) -> Result<Uuid> {
+        let mut draft = self.draft(id).await?;
+        let state = callback.state.as_deref().unwrap_or_default();
+        if !draft::is_hash_of(draft.i.state_hash.as_deref(), state) {
+            return Err(nobody_waits().into());
+        }
         if !browser.is_some_and(|b| draft::is_hash_of(draft.i.browser_hash.as_deref(), b)) {
             let text = "this consent was begun in another browser; finish it there, or begin again here";
             return Err(Error::new(ErrorKind::Refused, text).into());
         }
-        let pending = draft.secrets.pending.as_ref().ok_or_else(unknown)?;
+        let pending = draft.secrets.pending.as_ref().ok_or_else(nobody_waits)?;
         let pending = Pending::from_bytes(pending.expose())?;
         // A code is exchanged once. Whoever comes second with it finds nobody waiting.
         (draft.i.state_hash, draft.i.browser_hash, draft.secrets.pending) = (None, None, None);
@@ -228,6 +240,8 @@ impl Engine {
     async fn granted(&self, draft: &mut Draft, got: connector_auth::Granted) -> Result<()> {
         self.take_granted(draft, got)?;
         draft.i.step = SetupStep::Consent;
+        // What was granted is granted once: it is kept before anything else is asked.
+        self.keep_draft(draft).await?;
         self.learn_sites(draft).await?;
         self.go_on(draft).await
     }

@@ -185,6 +185,8 @@ impl Engine {
             .networks(draft.i.networks.clone())
             .limits(draft.i.limits.iter().filter_map(|l| l.parse().ok()).collect())
             .secrets(self.draft_secrets(draft).await?)
+            .auth_method(draft.i.method.as_deref())
+            .blobs(self.blobs())
             .timeout(self.inner.options.call_timeout)
             .class(Class::Interactive)
             .trace(TraceId::new(self.now()))

@@ -233,8 +233,11 @@ impl Engine {
                 kept.state = HookState::Removing;
                 kept.at = self.now();
                 self.store().put_hook(kept.clone()).await?;
-                let cx = self.connection_cx(connector, &connection).await?;
-                hooks.remove(&cx, &hook).await
+                // Credentials that are dead are no reason to keep a connection.
+                match self.connection_cx(connector, &connection).await {
+                    Ok(cx) => hooks.remove(&cx, &hook).await,
+                    Err(e) => Err(e.into_error()),
+                }
             }
             // It was being made when the process died.
             (_, None) if kept.state == HookState::Installing => {

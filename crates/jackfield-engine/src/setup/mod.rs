@@ -26,6 +26,7 @@ mod hooks;
 mod remove;
 mod show;
 mod steps;
+mod turn;
 
 use std::collections::BTreeMap;
 

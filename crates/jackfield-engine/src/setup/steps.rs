@@ -1,11 +1,14 @@
 //! The state machine: which steps there are, which may be taken, and what each does with what it is given.
 
-use connector_core::{AuthMethod, Connector, Error, ErrorKind, FieldError, auth::Grant, param, schema::closest};
+use connector_core::{
+    AuthMethod, Connector, Error, ErrorKind, FieldError, Secret, auth::Grant, param, schema::closest,
+};
 use jackfield_store::{Owner, StoreError, setup::SetupStep};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Progress, StepInput, draft::Draft, fields};
-use crate::{Engine, EngineError, Result, slug};
+use crate::{Engine, EngineError, Result, connections, slug};
 
 /// The steps of a connector's installation by this method.
 pub(super) fn of(connector: &Connector, method: Option<&AuthMethod>) -> Vec<SetupStep> {
@@ -58,6 +61,11 @@ impl Engine {
     /// # Errors
     /// Every failing field at once; `Conflict` for a step whose turn it is not, and if somebody else was faster; the store's.
     pub async fn installation_step(&self, id: Uuid, step: SetupStep, input: &StepInput) -> Result<Progress> {
+        let input = input.clone();
+        self.in_turn(id, move |engine| async move { engine.take_step(id, step, &input).await }).await
+    }
+
+    async fn take_step(&self, id: Uuid, step: SetupStep, input: &StepInput) -> Result<Progress> {
         let mut draft = self.draft(id).await?;
         self.may_take(&draft, step)?;
         let before = draft.i.step;
@@ -233,6 +241,8 @@ impl Engine {
             Ok(c) => c,
             Err(errors) => return Err(wrong(errors, draft.connector.id())),
         };
+        let given: Vec<_> = cleaned.secrets.iter().cloned().chain(refers.iter().cloned()).collect();
+        self.stay_with_the_address(draft, &cleaned.values, &given).await?;
         // What the method filled stays; of what is asked for, what was left out is gone.
         draft.i.values.retain(|id, _| !asked.iter().any(|p| &p.id == id));
         draft.i.values.extend(cleaned.values);
@@ -240,6 +250,30 @@ impl Engine {
             draft.set_secret(&name, secret);
         }
         self.go_on(draft).await
+    }
+
+    /// A change that sends calls elsewhere takes nothing along that is write-only: secrets are given again, consent too.
+    async fn stay_with_the_address(
+        &self,
+        draft: &mut Draft,
+        values: &Map<String, Value>,
+        given: &[(String, Secret)],
+    ) -> Result<()> {
+        if !draft.i.update && !draft.i.applied {
+            return Ok(());
+        }
+        let before = self.store().connection(&draft.i.connection).await?;
+        let mut now = draft.i.values.clone();
+        now.extend(values.clone());
+        if !connections::moves(&draft.connector, &before.values, &now) {
+            return Ok(());
+        }
+        (draft.i.granted, draft.secrets.granted) = (false, None);
+        let stored = self.store().secret_names(&Owner::Connection(draft.i.connection.clone())).await?;
+        let typed = |name: &String| draft.secrets.secrets.iter().any(|(n, _)| n == name);
+        let stored: Vec<String> = stored.into_iter().filter(|n| !typed(n)).collect();
+        let again = connections::given_again(&stored, given);
+        if again.is_empty() { Ok(()) } else { Err(wrong(again, draft.connector.id())) }
     }
 
     /// Which of the account's sites.

@@ -82,7 +82,7 @@ pub(super) struct Pending {
 
 /// Begins the line of a request.
 pub(super) fn begin(s: &AppState, rule: &Rule, parts: &Parts, caller: &Caller, id: Option<String>) -> Pending {
-    let by_path = rule.reach == Reach::Connection;
+    let by_path = rule.reach == Reach::Connection || rule.path.starts_with("/v1/connections/{id}");
     let line = AuditLine {
         id: Uuid::now_v7(),
         at: s.engine.now(),

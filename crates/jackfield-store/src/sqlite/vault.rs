@@ -180,6 +180,12 @@ impl VaultStore for SqliteStore {
 
     async fn rewrap(&self, limit: usize) -> Result<bool> {
         let mut cursor = self.rotation.lock().await;
+        // Whoever asked for the rotation may have hung up between its commit and this process's taking the new key. To go on
+        // would wrap everything with the old one, and then forget that.
+        let (current, _) = self.read(keys::records).await?;
+        if !self.sealer.is_current(current.id) {
+            return Err(StoreError::Conflict("the rotation goes on once the gateway is started again".to_owned()));
+        }
         let from = *cursor;
         if let Some(next) = self.write_sealed(move |db, sealer| keys::rewrap(db, sealer, from, limit)).await? {
             *cursor = next;

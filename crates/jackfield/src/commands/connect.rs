@@ -64,6 +64,7 @@ async fn drive(s: &Session, begun: Value, answers: &AnswerArgs) -> Result<()> {
         s,
         id: id.clone(),
         given: values::set(&answers.values, &connector, false)?,
+        sent: Map::new(),
         answers: answers.clone(),
         asker: Asker::new(answers.no_input),
     };
@@ -84,6 +85,8 @@ struct Wizard<'a> {
     id: String,
     /// Values of `--set`, each used once: what was wrong is not sent again.
     given: Map<String, Value>,
+    /// What was sent last: a form that was wrong somewhere is not kept by the gateway, and what was right in it stays.
+    sent: Map<String, Value>,
     answers: AnswerArgs,
     asker: Asker,
 }
@@ -96,6 +99,7 @@ impl Wizard<'_> {
             if step != last {
                 progress(&p);
                 last.clone_from(&step);
+                self.sent.clear();
             }
             p = match step.as_str() {
                 "done" => return self.done(&p),
@@ -147,7 +151,7 @@ impl Wizard<'_> {
                 let value = match self.given.remove(id).or_else(|| from_environment(field)) {
                     Some(v) => Some(v),
                     // Once something was wrong, what was right is not asked for again.
-                    None if mended && !wrong => current(field),
+                    None if mended && !wrong => self.sent.get(id).cloned().or_else(|| current(field)),
                     None => self.asker.field(field).await?,
                 };
                 if let Some(v) = value {
@@ -169,6 +173,7 @@ impl Wizard<'_> {
                 input.insert("triggers".into(), json!(self.answers.triggers));
             }
         }
+        self.sent.clone_from(&input);
         self.submit(step, Value::Object(input)).await
     }
 
