@@ -34,8 +34,8 @@ const submit = async (name) => {
   await Promise.all([page.waitForEvent('load'), button.click()]);
 };
 
-const call = (action, input) => gateway.api('POST', `/v1/connections/work/actions/${action}`, input);
-const auth = async () => (await gateway.api('GET', '/v1/connections/work/auth')).body;
+const call = (action, input) => gateway.api('POST', `/v1/connections/office/actions/${action}`, input);
+const auth = async () => (await gateway.api('GET', '/v1/connections/office/auth')).body;
 
 /** At the service: signs in if asked, consents, and comes back. */
 async function consent() {
@@ -95,7 +95,7 @@ test('a connection is installed by consent', async () => {
   await checkPage(page, 'connect-catalog');
   await submit('Connect Jira');
   await checkPage(page, 'connect-choose');
-  await page.fill('#id', 'work');
+  await page.fill('#id', 'office');
   await page.selectOption('#method', 'data_center_oauth');
   await page.selectOption('#app', 'dc');
   await submit('Go on');
@@ -109,7 +109,7 @@ test('a connection is installed by consent', async () => {
   await consent();
   await finish();
   await checkPage(page, 'connect-done');
-  const { body } = await gateway.api('GET', '/v1/connections/work');
+  const { body } = await gateway.api('GET', '/v1/connections/office');
   assert.equal(body.account, 'Mia Krystof');
   assert.equal((await auth()).state, 'healthy');
 });
@@ -141,7 +141,7 @@ test('what is taken back at the service needs a person, and says so everywhere',
   assert.notEqual(refused.status, 200);
   assert.match(refused.body.error.message, /connect/i, JSON.stringify(refused.body));
   assert.equal((await auth()).state, 'needs_reauth');
-  await page.goto(`${gateway.url}/connections/work`);
+  await page.goto(`${gateway.url}/connections/office`);
   await checkPage(page, 'connection-needs-reauth');
   await page.goto(gateway.url);
   await checkPage(page, 'overview-needs-reauth');
@@ -150,12 +150,12 @@ test('what is taken back at the service needs a person, and says so everywhere',
     return body.items?.some((e) => e.event_type === 'connection.needs_reauth') && body.items;
   });
   assert.ok(events.length > 0);
-  const shown = await gateway.command('connections', 'auth', 'work');
+  const shown = await gateway.command('connections', 'auth', 'office');
   assert.match(shown.out, /needs_reauth/);
 });
 
 test('it is connected again, with its settings kept', async () => {
-  await page.goto(`${gateway.url}/connections/work`);
+  await page.goto(`${gateway.url}/connections/office`);
   await submit('Connect again');
   for (let i = 0; i < 3 && await page.getByRole('button', { name: 'Go on' }).count(); i += 1) await submit('Go on');
   await submit('Go to Jira');
@@ -166,11 +166,11 @@ test('it is connected again, with its settings kept', async () => {
 });
 
 test('it is removed, and its access is taken back', async () => {
-  await page.goto(`${gateway.url}/connections/work/remove`);
+  await page.goto(`${gateway.url}/connections/office/remove`);
   await checkPage(page, 'connection-remove');
   await submit(/^Remove/);
   await checkPage(page, 'connection-removed');
-  assert.equal((await gateway.api('GET', '/v1/connections/work')).status, 404);
+  assert.equal((await gateway.api('GET', '/v1/connections/office')).status, 404);
   assert.ok(jira.control.revoked > 0, 'the token was revoked at the service');
 });
 
