@@ -10,7 +10,8 @@ use super::{draft::Draft, granted};
 use crate::{Engine, Result};
 
 impl Engine {
-    /// Saves what was checked, in one write: of a change, the connection was as before until now.
+    /// Saves what was checked: of a change, the connection was as before until now. The connection, its tokens and the
+    /// installation are written one after the other; a process that dies between them leaves an installation to be given up.
     pub(super) async fn save(&self, draft: &mut Draft) -> Result<()> {
         let store = self.store();
         let i = &draft.i;
